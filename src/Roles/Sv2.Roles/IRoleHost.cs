@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+
+namespace Sv2.Roles;
+
+/// <summary>
+/// Runs role instances. The in-process host and the cluster's host implement it; the control plane knows nothing else.
+/// Thread-safe. Methods that change an instance return when the change is stored and done, with the state that it led to;
+/// a role that fails to start shows it in its <see cref="RoleStatus"/>, it does not throw here.
+/// </summary>
+public interface IRoleHost
+{
+    /// <summary>The kinds that can be created.</summary>
+    IReadOnlyList<IRoleKind> Kinds { get; }
+
+    /// <summary>All instances in start order.</summary>
+    ValueTask<IReadOnlyList<RoleStatus>> ListAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>One instance.</summary>
+    /// <exception cref="RoleNotFoundException">No instance has this name.</exception>
+    ValueTask<RoleStatus> GetAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores a new instance and, where its desired state says so, starts it.</summary>
+    /// <exception cref="ConfigurationException">The name, the kind or the configuration is wrong. Nothing is stored.</exception>
+    /// <exception cref="RoleConflictException">The name is taken, or there are as many instances as a host may have.</exception>
+    Task<RoleStatus> CreateAsync(RoleDefinition definition, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores a new configuration and restarts the instance if it should run.</summary>
+    /// <exception cref="ConfigurationException">The configuration is wrong. Nothing is changed.</exception>
+    Task<RoleStatus> UpdateAsync(string name, JsonObject configuration, CancellationToken cancellationToken = default);
+
+    /// <summary>Stops the instance and forgets its definition. Its data folder stays.</summary>
+    Task DeleteAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Wants the instance to run, and starts it now if it does not.</summary>
+    Task<RoleStatus> StartAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Wants the instance stopped, and stops it.</summary>
+    Task<RoleStatus> StopAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Stops the instance and starts it again.</summary>
+    Task<RoleStatus> RestartAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Events with an id above <paramref name="afterId"/>: first the kept ones, then new ones as they come, until cancelled.
+    /// Where some were dropped, an event of type <see cref="RoleEventTypes.Gap"/> stands in their place.
+    /// </summary>
+    IAsyncEnumerable<RoleEvent> SubscribeAsync(long afterId, CancellationToken cancellationToken = default);
+
+    /// <summary>Channels of all instances.</summary>
+    ValueTask<Page<ChannelInfo>> ListChannelsAsync(ListQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Workers of all instances.</summary>
+    ValueTask<Page<WorkerInfo>> ListWorkersAsync(ListQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Blocks of all instances, the newest first, each hash once.</summary>
+    ValueTask<Page<BlockInfo>> ListBlocksAsync(ListQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Templates of all instances.</summary>
+    ValueTask<Page<TemplateInfo>> ListTemplatesAsync(ListQuery query, CancellationToken cancellationToken = default);
+}
