@@ -15,11 +15,11 @@ public sealed partial class ShareLedger : IAsyncDisposable
     private static readonly TimeSpan RetryDelayMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RetryDelayMax = TimeSpan.FromSeconds(5);
 
+    // The writer waits on this monitor in real time (Stopwatch), as the disk does, whatever clock the role was given.
     private readonly object _gate = new();
     private readonly LedgerOptions _options;
     private readonly ILedgerStore _store;
     private readonly BlockJournal _journal;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly LedgerNotifier _notifier;
     private readonly ShareQueue _queue;
@@ -40,7 +40,6 @@ public sealed partial class ShareLedger : IAsyncDisposable
     {
         Path = path;
         _options = options;
-        _time = time;
         _logger = logger;
         _store = store;
         _queue = new ShareQueue(options.QueueSharesMax);
@@ -116,7 +115,7 @@ public sealed partial class ShareLedger : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_stopBy is not null || !_queue.TryAdd(share, sink, _time.GetTimestamp()))
+            if (_stopBy is not null || !_queue.TryAdd(share, sink, Stopwatch.GetTimestamp()))
             {
                 _refused++;
                 LedgerMetrics.Refused.Add(1);
@@ -159,7 +158,7 @@ public sealed partial class ShareLedger : IAsyncDisposable
     {
         lock (_gate)
         {
-            _stopBy ??= _time.GetTimestamp() + (long)(patience.TotalSeconds * _time.TimestampFrequency);
+            _stopBy ??= Stopwatch.GetTimestamp() + (long)(patience.TotalSeconds * Stopwatch.Frequency);
             Monitor.PulseAll(_gate);
         }
 
@@ -210,7 +209,7 @@ public sealed partial class ShareLedger : IAsyncDisposable
             lock (_gate)
             {
                 _fault = $"the ledger's writer failed: {e.Message}";
-                _stopBy ??= _time.GetTimestamp();
+                _stopBy ??= Stopwatch.GetTimestamp();
             }
         }
         finally
@@ -254,7 +253,7 @@ public sealed partial class ShareLedger : IAsyncDisposable
     {
         while (_queue.Count < _options.CommitSharesMax && _blocks.Count == 0 && _stopBy is null)
         {
-            double waited = _time.GetElapsedTime(_queue.OldestAddedAt).TotalMilliseconds;
+            double waited = Stopwatch.GetElapsedTime(_queue.OldestAddedAt).TotalMilliseconds;
             int rest = (int)Math.Ceiling(_options.CommitDelayMs - waited);
             if (rest <= 0) return;
             Monitor.Wait(_gate, rest);
@@ -270,10 +269,10 @@ public sealed partial class ShareLedger : IAsyncDisposable
         {
             try
             {
-                long started = _time.GetTimestamp();
+                long started = Stopwatch.GetTimestamp();
                 if (mustOpen) _store.Open();
                 _store.Commit(_group);
-                LedgerMetrics.Committed(_group.ShareCount, _time.GetElapsedTime(started));
+                LedgerMetrics.Committed(_group.ShareCount, Stopwatch.GetElapsedTime(started));
                 FinishGroup();
                 return true;
             }
@@ -329,12 +328,12 @@ public sealed partial class ShareLedger : IAsyncDisposable
 
     private bool WaitToRetry(TimeSpan delay)
     {
-        long retryAt = _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency);
+        long retryAt = Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency);
         lock (_gate)
         {
             while (true)
             {
-                long now = _time.GetTimestamp();
+                long now = Stopwatch.GetTimestamp();
                 if (_stopBy is { } stopBy)
                 {
                     if (now >= stopBy) return false;
@@ -342,7 +341,7 @@ public sealed partial class ShareLedger : IAsyncDisposable
                 }
 
                 if (now >= retryAt) return true;
-                Monitor.Wait(_gate, Math.Max(1, (int)((retryAt - now) * 1_000 / _time.TimestampFrequency)));
+                Monitor.Wait(_gate, Math.Max(1, (int)((retryAt - now) * 1_000 / Stopwatch.Frequency)));
             }
         }
     }
