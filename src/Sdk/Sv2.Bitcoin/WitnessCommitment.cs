@@ -44,13 +44,19 @@ public static class WitnessCommitment
         ArgumentNullException.ThrowIfNull(coinbase);
         for (int i = coinbase.Outputs.Length - 1; i >= 0; i--)
         {
-            ReadOnlySpan<byte> script = coinbase.Outputs[i].Script.Span;
-            if (script.Length < ScriptStart.Length + Sha256d.HashSize || !script.StartsWith(ScriptStart))
+            Script script = coinbase.Outputs[i].Script;
+            if (!IsCommitment(script))
                 continue;
-            commitment = U256.FromWire(script.Slice(ScriptStart.Length, Sha256d.HashSize));
+            commitment = U256.FromWire(script.Span.Slice(ScriptStart.Length, Sha256d.HashSize));
             return true;
         }
         commitment = default;
         return false;
     }
+
+    /// <summary>Whether an output script has the form of a commitment.</summary>
+    /// <param name="script">The output script.</param>
+    /// <returns>Whether it has.</returns>
+    public static bool IsCommitment(Script script) =>
+        script.Length >= ScriptStart.Length + Sha256d.HashSize && script.Span.StartsWith(ScriptStart);
 }
