@@ -39,13 +39,10 @@ public sealed record CoinbaseTemplate
     public required uint LockTime { get; init; }
 
     /// <summary>
-    /// Whether the full coinbase has marker, flag and the witness reserved value. Needed when an output commits to
-    /// witnesses; <see cref="CarriesWitnessCommitment"/> tells.
+    /// Whether the full coinbase has marker, flag and the witness reserved value: exactly when an output commits to
+    /// witnesses (3.7). Consensus refuses one without the other.
     /// </summary>
-    public bool HasWitness { get; init; } = true;
-
-    /// <summary>Whether an output is a witness commitment, so that the coinbase must have a witness (3.7).</summary>
-    public bool CarriesWitnessCommitment
+    public bool HasWitness
     {
         get
         {

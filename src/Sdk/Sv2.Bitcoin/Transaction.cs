@@ -204,7 +204,7 @@ public sealed class Transaction
             ByteString[] items = new ByteString[count];
             for (int j = 0; j < count && reader.Ok; j++)
                 items[j] = reader.VarBytes("witness item");
-            inputs[i] = inputs[i] with { Witness = [.. items] };
+            inputs[i] = inputs[i] with { Witness = items };
         }
         // Such bytes would serialize differently, hence have another size and weight than they claim.
         if (reader.Ok && !any)
