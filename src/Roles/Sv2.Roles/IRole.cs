@@ -2,7 +2,7 @@ namespace Sv2.Roles;
 
 /// <summary>
 /// One running (or stopped) instance of a role. The host calls <see cref="StartAsync"/> once, <see cref="StopAsync"/> at most
-/// once and then disposes; to start again it makes a new instance. <see cref="Report"/> may be called at any time from any
+/// once and then disposes; when <see cref="StartAsync"/> throws it disposes at once. To start again it makes a new instance. <see cref="Report"/> may be called at any time from any
 /// thread. What the role can show beyond its report it offers through <see cref="IChannelSource"/>,
 /// <see cref="IWorkerSource"/>, <see cref="IBlockSource"/> and <see cref="ITemplateSource"/>.
 /// </summary>

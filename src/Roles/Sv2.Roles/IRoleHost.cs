@@ -24,9 +24,9 @@ public interface IRoleHost
     /// <exception cref="RoleConflictException">The name is taken, or there are as many instances as a host may have.</exception>
     Task<RoleStatus> CreateAsync(RoleDefinition definition, CancellationToken cancellationToken = default);
 
-    /// <summary>Stores a new configuration and restarts the instance if it should run.</summary>
+    /// <summary>Stores a new configuration and, with <paramref name="restart"/>, restarts the instance unless it is stopped.</summary>
     /// <exception cref="ConfigurationException">The configuration is wrong. Nothing is changed.</exception>
-    Task<RoleStatus> UpdateAsync(string name, JsonObject configuration, CancellationToken cancellationToken = default);
+    Task<RoleStatus> UpdateAsync(string name, JsonObject configuration, bool restart = true, CancellationToken cancellationToken = default);
 
     /// <summary>Stops the instance and forgets its definition. Its data folder stays.</summary>
     Task DeleteAsync(string name, CancellationToken cancellationToken = default);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Sv2.Roles;
 
 /// <summary>A role that makes or uses block templates.</summary>
@@ -13,7 +15,8 @@ public sealed record TemplateInfo
     /// <summary>The role instance; the host fills it in.</summary>
     public string Instance { get; init; } = "";
 
-    /// <summary>template_id of the Template Distribution Protocol.</summary>
+    /// <summary>template_id of the Template Distribution Protocol. A string in JSON, because browsers round numbers above 2^53.</summary>
+    [JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]
     public required ulong TemplateId { get; init; }
 
     public required long Height { get; init; }
