@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using Sv2.Noise.Handshake;
 
 namespace Sv2.Noise;
 
@@ -32,8 +32,8 @@ public sealed class FrameEncryptor
         var length = CheckFrame(frame, destination);
         if (!frame.Overlaps(destination[..length], out var offset))
         {
-            EncryptBlocks(frame[NoiseFraming.HeaderSize..], destination[NoiseFraming.EncryptedHeaderSize..length]);
-            EncryptHeader(frame[..NoiseFraming.HeaderSize], destination);
+            _cipher.Encrypt([], frame[..NoiseFraming.HeaderSize], destination);
+            EncryptPayload(frame[NoiseFraming.HeaderSize..], destination[NoiseFraming.EncryptedHeaderSize..]);
             return length;
         }
         if (offset != 0)
@@ -53,8 +53,9 @@ public sealed class FrameEncryptor
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)frameLength, (uint)buffer.Length, nameof(frameLength));
         var length = CheckFrame(buffer[..frameLength], buffer);
-        EncryptBlocksInPlace(buffer[..length], frameLength - NoiseFraming.HeaderSize);
-        EncryptHeader(buffer[..NoiseFraming.HeaderSize], buffer);
+        EncryptPayloadInPlace(buffer[NoiseFraming.HeaderSize..], frameLength - NoiseFraming.HeaderSize);
+        _cipher.EncryptAhead(0, buffer[..NoiseFraming.HeaderSize], buffer);
+        _cipher.Advance(1 + NoiseFraming.BlockCount(frameLength - NoiseFraming.HeaderSize));
         return length;
     }
 
@@ -75,15 +76,30 @@ public sealed class FrameEncryptor
         return length;
     }
 
-    // The header takes the first nonce of the frame although it is written last: in place, its ciphertext grows over
-    // bytes that held the payload.
-    private void EncryptHeader(ReadOnlySpan<byte> header, Span<byte> destination)
+    private void EncryptPayload(ReadOnlySpan<byte> payload, Span<byte> destination)
     {
-        throw new NotSupportedException();
+        while (!payload.IsEmpty)
+        {
+            var block = payload[..Math.Min(payload.Length, NoiseFraming.BlockPlaintextBytesMax)];
+            _cipher.Encrypt([], block, destination);
+            payload = payload[block.Length..];
+            destination = destination[(block.Length + NoiseFraming.MacSize)..];
+        }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void EncryptBlocks(ReadOnlySpan<byte> payload, Span<byte> destination) => throw new NotSupportedException();
-
-    private void EncryptBlocksInPlace(Span<byte> buffer, int payloadLength) => throw new NotSupportedException();
+    /// <summary>
+    /// Encrypts the payload at the start of <paramref name="buffer"/>. Every authentication code pushes what follows it
+    /// back by 16 bytes, the header's included, so the last block moves first, together with its later nonce.
+    /// </summary>
+    private void EncryptPayloadInPlace(Span<byte> buffer, int payloadLength)
+    {
+        for (var i = NoiseFraming.BlockCount(payloadLength) - 1; i >= 0; i--)
+        {
+            var start = i * NoiseFraming.BlockPlaintextBytesMax;
+            var length = Math.Min(payloadLength - start, NoiseFraming.BlockPlaintextBytesMax);
+            var moved = buffer.Slice(start + ((i + 1) * NoiseFraming.MacSize), length + NoiseFraming.MacSize);
+            buffer.Slice(start, length).CopyTo(moved);
+            _cipher.EncryptAhead(1 + i, moved[..length], moved);
+        }
+    }
 }

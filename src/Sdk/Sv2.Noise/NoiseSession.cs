@@ -1,3 +1,5 @@
+using Sv2.Noise.Handshake;
+
 namespace Sv2.Noise;
 
 /// <summary>

@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+
+namespace Sv2.Noise.Curve;
+
+/// <summary>
+/// The few operations on machine words that the field and the scalars are built from. None of them branches: a carry is
+/// a comparison's flag taken as a number, a choice is a mask.
+/// </summary>
+internal static class Limbs
+{
+    /// <summary>1 if <paramref name="a"/> is below <paramref name="b"/>, otherwise 0: the carry of an addition, the borrow of a subtraction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Below(ulong a, ulong b) => Unsafe.BitCast<bool, byte>(a < b);
+
+    /// <summary>Adds <paramref name="a"/> · <paramref name="b"/> to the 128-bit number <paramref name="high"/>:<paramref name="low"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAdd(ref ulong high, ref ulong low, ulong a, ulong b)
+    {
+        var h = Math.BigMul(a, b, out var l);
+        low += l;
+        high += h + Below(low, l);
+    }
+
+    /// <summary>Adds a word to the 128-bit number <paramref name="high"/>:<paramref name="low"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Add(ref ulong high, ref ulong low, ulong a)
+    {
+        low += a;
+        high += Below(low, a);
+    }
+
+    /// <summary>All ones if <paramref name="bit"/> is 1, zero if it is 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Mask(ulong bit) => 0 - bit;
+
+    /// <summary>1 if the word is zero, otherwise 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong IsZero(ulong value) => ((value | (0 - value)) >> 63) ^ 1;
+
+    /// <summary><paramref name="whenSet"/> where <paramref name="mask"/> is ones, <paramref name="whenClear"/> where it is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Select(ulong mask, ulong whenSet, ulong whenClear) => whenClear ^ (mask & (whenSet ^ whenClear));
+}
