@@ -12,8 +12,7 @@ internal static class MetricsApi
                 text.Family("process_start_time_seconds", SeriesKind.Gauge, "When this program started, in seconds since 1970.");
                 text.Sample("process_start_time_seconds", [], options.StartedAt.ToUnixTimeMilliseconds() / 1000.0);
                 await roles.WriteAsync(text, cancellationToken);
-                foreach (InstrumentSeries instrument in collector.Collect())
-                    text.Write(instrument);
+                collector.Write(text);
                 return Results.Text(text.ToString(), PrometheusText.ContentType);
             })
             .WithName("metrics").WithTags("Overview").WithSummary("Counters, gauges and histograms in Prometheus' text format.")

@@ -13,13 +13,13 @@ internal sealed class MetricsCollector : IDisposable
     private static readonly string[] s_meters = ["Sv2", "System.Runtime"];
 
     private readonly MeterListener _listener = new();
-    private readonly ConcurrentDictionary<Instrument, InstrumentSeries> _instruments = [];
+    private readonly ConcurrentDictionary<Instrument, InstrumentSeries> _instruments = new();
     private readonly Lock _observing = new();
 
     public MetricsCollector()
     {
         _listener.InstrumentPublished = Publish;
-        _listener.MeasurementsCompleted = (instrument, _) => _instruments.TryRemove(instrument, out _);
+        _listener.MeasurementsCompleted = (instrument, _) => _instruments.TryRemove(instrument, out InstrumentSeries? _);
         _listener.SetMeasurementEventCallback<byte>((_, v, tags, state) => Record(v, tags, state));
         _listener.SetMeasurementEventCallback<short>((_, v, tags, state) => Record(v, tags, state));
         _listener.SetMeasurementEventCallback<int>((_, v, tags, state) => Record(v, tags, state));
@@ -31,8 +31,8 @@ internal sealed class MetricsCollector : IDisposable
 
     public void Start() => _listener.Start();
 
-    /// <summary>All instruments, with the observable ones asked now, ordered by name.</summary>
-    public IReadOnlyList<InstrumentSeries> Collect()
+    /// <summary>Writes all instruments ordered by name; the observable ones are asked now.</summary>
+    public void Write(PrometheusText text)
     {
         lock (_observing)
         {
@@ -46,9 +46,10 @@ internal sealed class MetricsCollector : IDisposable
             {
                 // An instrument's callback threw: the others have been asked all the same, its own series are absent.
             }
-        }
 
-        return [.. _instruments.Values.OrderBy(s => s.Name, StringComparer.Ordinal)];
+            foreach (InstrumentSeries series in _instruments.Values.OrderBy(s => s.Name, StringComparer.Ordinal))
+                text.Write(series);
+        }
     }
 
     public void Dispose() => _listener.Dispose();

@@ -43,5 +43,7 @@ public static class RoleJson
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
         options.Converters.Add(new DurationJsonConverter());
         options.Converters.Add(new EndPointJsonConverter());
+        options.Converters.Add(new ConnectionStringJsonConverter());
+        options.Converters.Add(new AuthorityPublicKeyJsonConverter());
     }
 }

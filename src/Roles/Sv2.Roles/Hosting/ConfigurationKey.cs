@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Sv2.Roles.Hosting;
 
 /// <summary>Sets one key of a configuration from text, as the command line does: <c>vardiff.sharesPerMinute=6</c>.</summary>
-public static class ConfigurationPath
+public static class ConfigurationKey
 {
     /// <summary>Most items a list may be given by index.</summary>
     private const int ItemsMax = 1000;
