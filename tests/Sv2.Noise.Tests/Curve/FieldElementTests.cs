@@ -32,12 +32,12 @@ public sealed class FieldElementTests
         {
             foreach (var b in _numbers)
             {
-                // −a with magnitude 16 has limbs at their largest; times 8 equals the limit.
-                FieldElement.Negate(out var left, Element(a), 15);
+                // −a with magnitude 8 has limbs at their largest, and 8 times 8 is the limit.
+                FieldElement.Negate(out var left, Element(a), 7);
                 FieldElement.Negate(out var right, Element(b), 7);
                 FieldElement.Multiply(out var product, left, right);
                 Assert.Equal(Mod(a * b, P), Number(product));
-                FieldElement.Negate(out left, Element(a), 10);
+                FieldElement.Negate(out left, Element(a), 7);
                 FieldElement.Square(out var square, left);
                 Assert.Equal(Mod(a * a, P), Number(square));
             }

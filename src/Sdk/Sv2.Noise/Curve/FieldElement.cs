@@ -21,7 +21,7 @@ namespace Sv2.Noise.Curve;
 internal struct FieldElement
 {
     /// <summary>What the magnitudes of two factors may multiply to, so that no column of the product overflows.</summary>
-    public const int MagnitudeProductMax = 128;
+    public const int MagnitudeProductMax = 64;
 
     public const int Size = 32;
 
@@ -31,6 +31,9 @@ internal struct FieldElement
     // 2^256 and 2^260 modulo p: what a carry out of bit 256, or a limb of weight 2^260, folds back with.
     private const ulong Fold256 = 0x1_0000_03d1;
     private const ulong Fold260 = Fold256 << 4;
+
+    // Where products are cut in two: limbs of up to 58 bits can be multiplied, which is magnitude 32.
+    private const int PartBits = 58;
 
     // The lowest limb of p; the others are all ones.
     private const ulong P0 = Mask52 + 1 - Fold256;
@@ -191,8 +194,8 @@ internal struct FieldElement
     }
 
     /// <summary>
-    /// a · b. The nine columns of the product are summed in 128 bits each. The upper ones are carried first, because
-    /// their limbs, of weight 2^260 and more, fold into the lower ones.
+    /// a · b. The nine columns of the product are summed one after the other. The upper ones come first, because their
+    /// limbs, of weight 2^260 and more, fold into the lower ones.
     /// </summary>
     [SkipLocalsInit]
     public static void Multiply(out FieldElement r, in FieldElement a, in FieldElement b)
@@ -200,69 +203,62 @@ internal struct FieldElement
         ulong a0 = a._n0, a1 = a._n1, a2 = a._n2, a3 = a._n3, a4 = a._n4;
         ulong b0 = b._n0, b1 = b._n1, b2 = b._n2, b3 = b._n3, b4 = b._n4;
 
-        var high = Math.BigMul(a0, b4, out var low);
-        Limbs.MultiplyAdd(ref high, ref low, a1, b3);
-        Limbs.MultiplyAdd(ref high, ref low, a2, b2);
-        Limbs.MultiplyAdd(ref high, ref low, a3, b1);
-        Limbs.MultiplyAdd(ref high, ref low, a4, b0);
-        var column4 = low & Mask52;
-        var carry = (high << 12) | (low >> 52);
+        Start(out var high, out var low, a0, b4);
+        Accumulate(ref high, ref low, a1, b3);
+        Accumulate(ref high, ref low, a2, b2);
+        Accumulate(ref high, ref low, a3, b1);
+        Accumulate(ref high, ref low, a4, b0);
+        var carry = Carry(high, low, out var column4);
 
-        high = Math.BigMul(a1, b4, out low);
-        Limbs.MultiplyAdd(ref high, ref low, a2, b3);
-        Limbs.MultiplyAdd(ref high, ref low, a3, b2);
-        Limbs.MultiplyAdd(ref high, ref low, a4, b1);
-        Limbs.Add(ref high, ref low, carry);
-        var upper0 = low & Mask52;
-        carry = (high << 12) | (low >> 52);
+        Start(out high, out low, a1, b4);
+        Accumulate(ref high, ref low, a2, b3);
+        Accumulate(ref high, ref low, a3, b2);
+        Accumulate(ref high, ref low, a4, b1);
+        low += carry;
+        carry = Carry(high, low, out var upper0);
 
-        high = Math.BigMul(a2, b4, out low);
-        Limbs.MultiplyAdd(ref high, ref low, a3, b3);
-        Limbs.MultiplyAdd(ref high, ref low, a4, b2);
-        Limbs.Add(ref high, ref low, carry);
-        var upper1 = low & Mask52;
-        carry = (high << 12) | (low >> 52);
+        Start(out high, out low, a2, b4);
+        Accumulate(ref high, ref low, a3, b3);
+        Accumulate(ref high, ref low, a4, b2);
+        low += carry;
+        carry = Carry(high, low, out var upper1);
 
-        high = Math.BigMul(a3, b4, out low);
-        Limbs.MultiplyAdd(ref high, ref low, a4, b3);
-        Limbs.Add(ref high, ref low, carry);
-        var upper2 = low & Mask52;
-        carry = (high << 12) | (low >> 52);
+        Start(out high, out low, a3, b4);
+        Accumulate(ref high, ref low, a4, b3);
+        low += carry;
+        carry = Carry(high, low, out var upper2);
 
-        high = Math.BigMul(a4, b4, out low);
-        Limbs.Add(ref high, ref low, carry);
-        var upper3 = low & Mask52;
-        var upper4 = (high << 12) | (low >> 52);
+        Start(out high, out low, a4, b4);
+        low += carry;
+        carry = Carry(high, low, out var upper3);
 
-        high = Math.BigMul(a0, b0, out low);
-        Limbs.MultiplyAdd(ref high, ref low, upper0, Fold260);
-        var column0 = low & Mask52;
-        carry = (high << 12) | (low >> 52);
+        var upper4 = carry;
+        Start(out high, out low, a0, b0);
+        Accumulate(ref high, ref low, upper0, Fold260);
+        carry = Carry(high, low, out var column0);
 
-        high = Math.BigMul(a0, b1, out low);
-        Limbs.MultiplyAdd(ref high, ref low, a1, b0);
-        Limbs.MultiplyAdd(ref high, ref low, upper1, Fold260);
-        Limbs.Add(ref high, ref low, carry);
-        var column1 = low & Mask52;
-        carry = (high << 12) | (low >> 52);
+        Start(out high, out low, a0, b1);
+        Accumulate(ref high, ref low, a1, b0);
+        Accumulate(ref high, ref low, upper1, Fold260);
+        low += carry;
+        carry = Carry(high, low, out var column1);
 
-        high = Math.BigMul(a0, b2, out low);
-        Limbs.MultiplyAdd(ref high, ref low, a1, b1);
-        Limbs.MultiplyAdd(ref high, ref low, a2, b0);
-        Limbs.MultiplyAdd(ref high, ref low, upper2, Fold260);
-        Limbs.Add(ref high, ref low, carry);
-        var column2 = low & Mask52;
-        carry = (high << 12) | (low >> 52);
+        Start(out high, out low, a0, b2);
+        Accumulate(ref high, ref low, a1, b1);
+        Accumulate(ref high, ref low, a2, b0);
+        Accumulate(ref high, ref low, upper2, Fold260);
+        low += carry;
+        carry = Carry(high, low, out var column2);
 
-        high = Math.BigMul(a0, b3, out low);
-        Limbs.MultiplyAdd(ref high, ref low, a1, b2);
-        Limbs.MultiplyAdd(ref high, ref low, a2, b1);
-        Limbs.MultiplyAdd(ref high, ref low, a3, b0);
-        Limbs.MultiplyAdd(ref high, ref low, upper3, Fold260);
-        Limbs.Add(ref high, ref low, carry);
-        carry = (high << 12) | (low >> 52);
+        Start(out high, out low, a0, b3);
+        Accumulate(ref high, ref low, a1, b2);
+        Accumulate(ref high, ref low, a2, b1);
+        Accumulate(ref high, ref low, a3, b0);
+        Accumulate(ref high, ref low, upper3, Fold260);
+        low += carry;
+        carry = Carry(high, low, out var column3);
 
-        Finish(out r, column0, column1, column2, low & Mask52, column4, carry, upper4);
+        Finish(out r, column0, column1, column2, column3, column4, carry, upper4);
     }
 
     /// <summary>a², with the products that occur twice computed once.</summary>
@@ -272,77 +268,99 @@ internal struct FieldElement
         ulong a0 = a._n0, a1 = a._n1, a2 = a._n2, a3 = a._n3, a4 = a._n4;
         ulong twice0 = a0 << 1, twice1 = a1 << 1, twice2 = a2 << 1, twice3 = a3 << 1;
 
-        var high = Math.BigMul(twice0, a4, out var low);
-        Limbs.MultiplyAdd(ref high, ref low, twice1, a3);
-        Limbs.MultiplyAdd(ref high, ref low, a2, a2);
-        var column4 = low & Mask52;
-        var carry = (high << 12) | (low >> 52);
+        Start(out var high, out var low, twice0, a4);
+        Accumulate(ref high, ref low, twice1, a3);
+        Accumulate(ref high, ref low, a2, a2);
+        var carry = Carry(high, low, out var column4);
 
-        high = Math.BigMul(twice1, a4, out low);
-        Limbs.MultiplyAdd(ref high, ref low, twice2, a3);
-        Limbs.Add(ref high, ref low, carry);
-        var upper0 = low & Mask52;
-        carry = (high << 12) | (low >> 52);
+        Start(out high, out low, twice1, a4);
+        Accumulate(ref high, ref low, twice2, a3);
+        low += carry;
+        carry = Carry(high, low, out var upper0);
 
-        high = Math.BigMul(twice2, a4, out low);
-        Limbs.MultiplyAdd(ref high, ref low, a3, a3);
-        Limbs.Add(ref high, ref low, carry);
-        var upper1 = low & Mask52;
-        carry = (high << 12) | (low >> 52);
+        Start(out high, out low, twice2, a4);
+        Accumulate(ref high, ref low, a3, a3);
+        low += carry;
+        carry = Carry(high, low, out var upper1);
 
-        high = Math.BigMul(twice3, a4, out low);
-        Limbs.Add(ref high, ref low, carry);
-        var upper2 = low & Mask52;
-        carry = (high << 12) | (low >> 52);
+        Start(out high, out low, twice3, a4);
+        low += carry;
+        carry = Carry(high, low, out var upper2);
 
-        high = Math.BigMul(a4, a4, out low);
-        Limbs.Add(ref high, ref low, carry);
-        var upper3 = low & Mask52;
-        var upper4 = (high << 12) | (low >> 52);
+        Start(out high, out low, a4, a4);
+        low += carry;
+        carry = Carry(high, low, out var upper3);
 
-        high = Math.BigMul(a0, a0, out low);
-        Limbs.MultiplyAdd(ref high, ref low, upper0, Fold260);
-        var column0 = low & Mask52;
-        carry = (high << 12) | (low >> 52);
+        var upper4 = carry;
+        Start(out high, out low, a0, a0);
+        Accumulate(ref high, ref low, upper0, Fold260);
+        carry = Carry(high, low, out var column0);
 
-        high = Math.BigMul(twice0, a1, out low);
-        Limbs.MultiplyAdd(ref high, ref low, upper1, Fold260);
-        Limbs.Add(ref high, ref low, carry);
-        var column1 = low & Mask52;
-        carry = (high << 12) | (low >> 52);
+        Start(out high, out low, twice0, a1);
+        Accumulate(ref high, ref low, upper1, Fold260);
+        low += carry;
+        carry = Carry(high, low, out var column1);
 
-        high = Math.BigMul(twice0, a2, out low);
-        Limbs.MultiplyAdd(ref high, ref low, a1, a1);
-        Limbs.MultiplyAdd(ref high, ref low, upper2, Fold260);
-        Limbs.Add(ref high, ref low, carry);
-        var column2 = low & Mask52;
-        carry = (high << 12) | (low >> 52);
+        Start(out high, out low, twice0, a2);
+        Accumulate(ref high, ref low, a1, a1);
+        Accumulate(ref high, ref low, upper2, Fold260);
+        low += carry;
+        carry = Carry(high, low, out var column2);
 
-        high = Math.BigMul(twice0, a3, out low);
-        Limbs.MultiplyAdd(ref high, ref low, twice1, a2);
-        Limbs.MultiplyAdd(ref high, ref low, upper3, Fold260);
-        Limbs.Add(ref high, ref low, carry);
-        carry = (high << 12) | (low >> 52);
+        Start(out high, out low, twice0, a3);
+        Accumulate(ref high, ref low, twice1, a2);
+        Accumulate(ref high, ref low, upper3, Fold260);
+        low += carry;
+        carry = Carry(high, low, out var column3);
 
-        Finish(out r, column0, column1, column2, low & Mask52, column4, carry, upper4);
+        Finish(out r, column0, column1, column2, column3, column4, carry, upper4);
     }
 
     /// <summary>Folds the last limb of the product and what is above 2^256, and carries as far as it can matter.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish(out FieldElement r, ulong column0, ulong column1, ulong column2, ulong column3, ulong column4, ulong carry, ulong upper4)
     {
-        var high = Math.BigMul(upper4, Fold260, out var low);
-        Limbs.Add(ref high, ref low, carry);
-        Limbs.Add(ref high, ref low, column4);
-        r._n4 = low & Mask48;
-        var above = (high << 16) | (low >> 48);
+        Start(out var high, out var low, upper4, Fold260);
+        low += carry + column4;
+        // As in Carry, but limb 4 has 48 bits only.
+        var rest = low - (high << PartBits);
+        r._n4 = rest & Mask48;
+        var above = (high << (PartBits - 48)) + (rest >> 48);
 
-        high = Math.BigMul(above, Fold256, out low);
-        Limbs.Add(ref high, ref low, column0);
-        r._n0 = low & Mask52;
-        r._n1 = column1 + ((high << 12) | (low >> 52));
+        Start(out high, out low, above, Fold256);
+        low += column0;
+        r._n1 = column1 + Carry(high, low, out r._n0);
         r._n2 = column2;
         r._n3 = column3;
+    }
+
+    /// <summary>The first product of a column, see <see cref="Accumulate"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Start(out ulong high, out ulong low, ulong a, ulong b)
+    {
+        high = Limbs.High(a, b << (64 - PartBits));
+        low = a * b;
+    }
+
+    /// <summary>
+    /// Adds a product to a column without ever carrying: <paramref name="high"/> sums what each product has above bit
+    /// 58, <paramref name="low"/> sums the products modulo 2^64. What they have below bit 58 is not summed at all: that
+    /// sum is below 2^61, and being <paramref name="low"/> less 2^58 · <paramref name="high"/> it can be had in the end.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Accumulate(ref ulong high, ref ulong low, ulong a, ulong b)
+    {
+        high += Limbs.High(a, b << (64 - PartBits));
+        low += a * b;
+    }
+
+    /// <summary>Takes the lowest 52 bits off a column's sum and returns the rest, which belongs to the next column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Carry(ulong high, ulong low, out ulong limb)
+    {
+        var rest = low - (high << PartBits);
+        limb = rest & Mask52;
+        return (high << (PartBits - 52)) + (rest >> 52);
     }
 
     /// <summary>a^(2^<paramref name="times"/>). The number of squarings is public.</summary>

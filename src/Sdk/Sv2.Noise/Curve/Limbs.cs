@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace Sv2.Noise.Curve;
 
@@ -11,6 +13,16 @@ internal static class Limbs
     /// <summary>1 if <paramref name="a"/> is below <paramref name="b"/>, otherwise 0: the carry of an addition, the borrow of a subtraction.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Below(ulong a, ulong b) => Unsafe.BitCast<bool, byte>(a < b);
+
+    /// <summary>The upper 64 bits of <paramref name="a"/> · <paramref name="b"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong High(ulong a, ulong b)
+    {
+        // The framework's general function would store the lower half on the way, which costs more than multiplying twice.
+        if (Bmi2.X64.IsSupported)
+            return Bmi2.X64.MultiplyNoFlags(a, b);
+        return ArmBase.Arm64.IsSupported ? ArmBase.Arm64.MultiplyHigh(a, b) : Math.BigMul(a, b, out _);
+    }
 
     /// <summary>Adds <paramref name="a"/> · <paramref name="b"/> to the 128-bit number <paramref name="high"/>:<paramref name="low"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
