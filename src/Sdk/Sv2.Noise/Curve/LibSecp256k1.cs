@@ -103,6 +103,15 @@ internal sealed unsafe class LibSecp256k1 : ISecp256k1
             return _xOnlyParse(_context, key, p) == 1 && _verify(_context, s, m, (nuint)digest.Length, key) == 1;
     }
 
+    /// <summary>Whether 32 bytes are the x-coordinate of a point, for tests.</summary>
+    internal bool IsPublicKey(ReadOnlySpan<byte> publicX)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(publicX.Length, FieldElement.Size, nameof(publicX));
+        byte* key = stackalloc byte[PublicKeySize];
+        fixed (byte* p = publicX)
+            return _xOnlyParse(_context, key, p) == 1;
+    }
+
     /// <summary>The hash function handed to secp256k1_ecdh: none, the x-coordinate as it is. BIP324 hashes it afterwards.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int CopyX(byte* output, byte* x, byte* y, void* data)
