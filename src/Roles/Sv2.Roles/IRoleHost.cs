@@ -46,6 +46,9 @@ public interface IRoleHost
     /// </summary>
     IAsyncEnumerable<RoleEvent> SubscribeAsync(long afterId, CancellationToken cancellationToken = default);
 
+    /// <summary>The id of the newest event.</summary>
+    ValueTask<long> GetLastEventIdAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Channels of all instances.</summary>
     ValueTask<Page<ChannelInfo>> ListChannelsAsync(ListQuery query, CancellationToken cancellationToken = default);
 

@@ -11,8 +11,10 @@ public class RoleException : Exception
 }
 
 /// <summary>A name is not known to the host.</summary>
-public sealed class RoleNotFoundException(string name)
-    : RoleException($"There is no role instance named '{name}'.", "List the instances for their names.");
+/// <param name="name">The name that was asked for.</param>
+/// <param name="what">What it should have been the name of.</param>
+public sealed class RoleNotFoundException(string name, string what = "role instance")
+    : RoleException($"There is no {what} named '{name}'.", "List them for their names.");
 
 /// <summary>What was asked does not fit the present state, such as creating a name that is taken.</summary>
 public sealed class RoleConflictException(string message, string? fix = null) : RoleException(message, fix);

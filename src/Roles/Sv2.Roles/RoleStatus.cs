@@ -15,6 +15,9 @@ public sealed record RoleStatus
     /// <summary>Why it failed, in plain words, with the fix where there is one; null unless it failed.</summary>
     public string? FailureReason { get; init; }
 
+    /// <summary>The keys to change, where the failure is a matter of configuration; empty otherwise.</summary>
+    public IReadOnlyList<ConfigurationProblem> Problems { get; init; } = [];
+
     /// <summary>When a failed instance is tried again; null when it is not.</summary>
     public DateTimeOffset? RestartAt { get; init; }
 

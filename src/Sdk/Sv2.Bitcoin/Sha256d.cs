@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Sv2.Bitcoin.Hashing;
 using Sv2.Protocol;
 
 namespace Sv2.Bitcoin;
@@ -31,8 +32,11 @@ public static class Sha256d
     public static void Hash(ReadOnlySpan<byte> data, Span<byte> destination)
     {
         Span<byte> inner = stackalloc byte[HashSize];
-        SHA256.HashData(data, inner);
-        SHA256.HashData(inner, destination);
+        if (data.Length <= ShortSha256.WorthwhileMax)
+            ShortSha256.Hash(data, inner);
+        else
+            SHA256.HashData(data, inner);
+        ShortSha256.Hash(inner, destination);
     }
 
     /// <summary>The parent of two merkle nodes: the double hash of <paramref name="left"/> followed by <paramref name="right"/>.</summary>

@@ -1,6 +1,8 @@
+using System.Buffers;
+
 namespace Sv2.Protocol;
 
-/// <summary>Writes whole frames: the six-byte header, the payload and, where an extension adds them, TLVs.</summary>
+/// <summary>Writes whole frames, and cuts frames off a run of bytes: the six-byte header, the payload and, where an extension adds them, TLVs.</summary>
 public static class Frame
 {
     /// <summary>Bytes a frame with this message takes.</summary>
@@ -43,6 +45,30 @@ public static class Frame
         byte[] frame = new byte[Length(in message) + tlvs.Length];
         Write(in message, tlvs, frame);
         return frame;
+    }
+
+    /// <summary>Cuts the first whole frame off a run of bytes that may lie in several pieces.</summary>
+    /// <param name="buffer">Plaintext bytes; moved behind the frame when there is one, left alone otherwise.</param>
+    /// <param name="header">The frame's header. Its payload length bounds what the caller waits for, so check it against a limit.</param>
+    /// <param name="payload">The frame's payload.</param>
+    /// <returns>Whether a whole frame was there.</returns>
+    public static bool TryRead(ref ReadOnlySequence<byte> buffer, out FrameHeader header, out ReadOnlySequence<byte> payload)
+    {
+        payload = default;
+        ReadOnlySpan<byte> first = buffer.FirstSpan;
+        if (first.Length < FrameHeader.Size)
+        {
+            Span<byte> copy = stackalloc byte[FrameHeader.Size];
+            int length = (int)Math.Min(FrameHeader.Size, buffer.Length);
+            buffer.Slice(0, length).CopyTo(copy);
+            if (!FrameHeader.TryRead(copy[..length], out header)) return false;
+        }
+        else FrameHeader.TryRead(first, out header);
+
+        if (buffer.Length < header.FrameLength) return false;
+        payload = buffer.Slice(FrameHeader.Size, header.PayloadLength);
+        buffer = buffer.Slice(header.FrameLength);
+        return true;
     }
 
     private static Span<byte> PayloadOf(Span<byte> destination) =>

@@ -162,13 +162,8 @@ public static class WireReader
     /// </summary>
     public static DecodeError Explain(MessageInfo message, ReadOnlySpan<byte> payload)
     {
-        int offset = 0;
-        foreach (FieldInfo field in message.Fields)
-        {
-            if (field.Default is not null && offset == payload.Length) continue;
-            if (Step(field.Name, field.Type, payload, ref offset) is { Code: not DecodeErrorCode.None } error) return error;
-        }
-
+        DecodeError error = message.Check(payload, out _);
+        if (error.Code != DecodeErrorCode.None) return error;
         throw new UnreachableException($"{message}: refused by its view but its description finds no fault.");
     }
 

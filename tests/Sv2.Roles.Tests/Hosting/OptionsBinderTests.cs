@@ -95,7 +95,7 @@ public class OptionsBinderTests
     public void One_key_can_be_set_from_text(string path, string text, string expected)
     {
         var configuration = new JsonObject();
-        ConfigurationPath.Set(s_kind, configuration, path, text);
+        ConfigurationKey.Set(s_kind, configuration, path, text);
         Assert.Equal(expected, configuration.ToJsonString());
         OptionsBinder.Bind(s_kind, configuration);
     }
@@ -108,7 +108,7 @@ public class OptionsBinderTests
     public void A_path_that_leads_nowhere_is_refused(string path)
     {
         var configuration = new JsonObject { ["threads"] = 1 };
-        Assert.Throws<ConfigurationException>(() => ConfigurationPath.Set(s_kind, configuration, path, "1"));
+        Assert.Throws<ConfigurationException>(() => ConfigurationKey.Set(s_kind, configuration, path, "1"));
     }
 
     [Fact]

@@ -177,6 +177,9 @@ public sealed partial class InProcessRoleHost : IRoleHost, IAsyncDisposable
     public IAsyncEnumerable<RoleEvent> SubscribeAsync(long afterId, CancellationToken cancellationToken = default) =>
         _events.ReadAsync(afterId, cancellationToken);
 
+    /// <inheritdoc/>
+    public ValueTask<long> GetLastEventIdAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult(_events.LastId);
+
     /// <summary>Finds a kind by its name.</summary>
     /// <exception cref="ConfigurationException">No kind has this name.</exception>
     public IRoleKind KindOf(string name) =>

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
+using Sv2.Noise;
 
 namespace Sv2.Roles.Hosting;
 
@@ -47,6 +48,8 @@ public static class OptionsSchema
         string? format = type == typeof(TimeSpan) ? "duration"
             : type == typeof(IPEndPoint) ? "endpoint"
             : type == typeof(Uri) ? "uri"
+            : type == typeof(ConnectionString) ? "connection-string"
+            : type == typeof(AuthorityPublicKey) ? "authority-key"
             : null;
         if (format is null)
         {

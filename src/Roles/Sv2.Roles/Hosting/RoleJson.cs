@@ -18,24 +18,32 @@ public static class RoleJson
     {
         var options = new JsonSerializerOptions(JsonSerializerOptions.Default)
         {
-            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-            DictionaryKeyPolicy = null,
             UnmappedMemberHandling = configuration ? JsonUnmappedMemberHandling.Disallow : JsonUnmappedMemberHandling.Skip,
-            ReadCommentHandling = JsonCommentHandling.Skip,
-            AllowTrailingCommas = true,
-            AllowOutOfOrderMetadataProperties = true,
-            RespectNullableAnnotations = true,
-            RespectRequiredConstructorParameters = true,
             NumberHandling = configuration ? JsonNumberHandling.Strict : JsonNumberHandling.AllowNamedFloatingPointLiterals,
-            // Still safe inside HTML attributes and scripts? Not relied upon: the pages never write JSON into markup.
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             WriteIndented = configuration,
             TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         };
+        Apply(options);
+        options.MakeReadOnly();
+        return options;
+    }
+
+    /// <summary>Gives other options, such as a web server's, the same names, converters and strictness about nulls.</summary>
+    public static void Apply(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        options.DictionaryKeyPolicy = null;
+        options.ReadCommentHandling = JsonCommentHandling.Skip;
+        options.AllowTrailingCommas = true;
+        options.AllowOutOfOrderMetadataProperties = true;
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        // Readable text; safe because nothing writes this JSON into markup.
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
         options.Converters.Add(new DurationJsonConverter());
         options.Converters.Add(new EndPointJsonConverter());
-        options.MakeReadOnly();
-        return options;
+        options.Converters.Add(new ConnectionStringJsonConverter());
+        options.Converters.Add(new AuthorityPublicKeyJsonConverter());
     }
 }

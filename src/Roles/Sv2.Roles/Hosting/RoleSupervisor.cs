@@ -23,7 +23,7 @@ internal sealed partial class RoleSupervisor
     private RoleDefinition _definition;
     private RoleState _state = RoleState.Stopped;
     private DateTimeOffset _since;
-    private string? _failureReason;
+    private Exception? _failure;
     private DateTimeOffset? _restartAt;
     private int _restarts;
     private IRole? _role;
@@ -77,7 +77,8 @@ internal sealed partial class RoleSupervisor
                 Definition = _definition,
                 State = _state,
                 Since = _since,
-                FailureReason = _failureReason,
+                FailureReason = _failure is null ? null : Explain(_failure),
+                Problems = (_failure as ConfigurationException)?.Problems ?? [],
                 RestartAt = _restartAt,
                 Restarts = _restarts,
             };
@@ -216,7 +217,6 @@ internal sealed partial class RoleSupervisor
     /// <summary>Notes the failure and, unless a person must act first, plans the next attempt. The gate is held.</summary>
     private void Fail(Exception failure, bool hadStarted)
     {
-        string reason = Explain(failure);
         DateTimeOffset? restartAt = null;
         if (failure is not ConfigurationException)
         {
@@ -227,7 +227,7 @@ internal sealed partial class RoleSupervisor
 
         if (failure is not RoleException)
             LogUnexpected(_log, failure);
-        Enter(RoleState.Failed, reason, restartAt);
+        Enter(RoleState.Failed, failure, restartAt);
     }
 
     private async Task RestartLaterAsync(TimeSpan delay, CancellationToken cancelled)
@@ -292,13 +292,14 @@ internal sealed partial class RoleSupervisor
         }
     }
 
-    private void Enter(RoleState state, string? reason = null, DateTimeOffset? restartAt = null)
+    private void Enter(RoleState state, Exception? failure = null, DateTimeOffset? restartAt = null)
     {
+        string? reason = failure is null ? null : Explain(failure);
         lock (_sync)
         {
             _state = state;
             _since = _time.GetUtcNow();
-            _failureReason = reason;
+            _failure = failure;
             _restartAt = restartAt;
         }
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Sv2.Noise;
 
 namespace Sv2.Roles.Hosting;
 
@@ -175,6 +176,8 @@ internal static class ShapeCheck
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(TimeSpan) => "a duration such as \"10s\"",
         _ when type == typeof(IPEndPoint) => "an address and port such as \"127.0.0.1:34254\"",
+        _ when type == typeof(ConnectionString) => "a connection string such as \"stratum2+tcp://127.0.0.1:34254/authority-key\"",
+        _ when type == typeof(AuthorityPublicKey) => "an authority public key in base58check",
         _ when type == typeof(Uri) => "an address such as \"http://127.0.0.1:8332\"",
         _ when type == typeof(byte) => Whole(byte.MinValue, byte.MaxValue),
         _ when type == typeof(ushort) => Whole(ushort.MinValue, ushort.MaxValue),

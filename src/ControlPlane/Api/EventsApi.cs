@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using Sv2.Roles;
+using Sv2.Roles.Hosting;
+
+namespace Sv2.ControlPlane.Api;
+
+/// <summary>The event stream: server-sent events, resumable by Last-Event-ID.</summary>
+internal sealed class EventsApi(IRoleHost host, TimeProvider time, IHostApplicationLifetime lifetime)
+{
+    private const int ListenersMax = 256;
+    private const int RecentMax = 1000;
+    private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(15);
+
+    private int _listeners;
+
+    public static void Map(RouteGroupBuilder api) =>
+        api.MapGet("/events", (HttpContext context, EventsApi events, int? recent) => events.StreamAsync(context, recent))
+            .WithName("streamEvents").WithTags("Events")
+            .WithSummary("Streams events (text/event-stream).")
+            .WithDescription("Begins after the event that the header Last-Event-ID names, or with the newest `recent` events (20 if not given, at most 1000). The data of each is a RoleEvent.")
+            .Produces<RoleEvent>(StatusCodes.Status200OK, "text/event-stream")
+            .Fails(StatusCodes.Status400BadRequest, StatusCodes.Status503ServiceUnavailable);
+
+    private async Task StreamAsync(HttpContext context, int? recent)
+    {
+        long after = await StartAsync(context.Request, recent, context.RequestAborted);
+        if (Interlocked.Increment(ref _listeners) > ListenersMax)
+        {
+            Interlocked.Decrement(ref _listeners);
+            await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many listeners", $"At most {ListenersMax} may listen at a time.");
+            return;
+        }
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        try
+        {
+            await WriteAsync(context, after, ended.Token);
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            // The listener left, or we stop.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _listeners);
+        }
+    }
+
+    private async Task<long> StartAsync(HttpRequest request, int? recent, CancellationToken cancellationToken)
+    {
+        if (request.Headers["Last-Event-ID"] is [{ } text])
+        {
+            return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long id)
+                ? id
+                : throw new ConfigurationException("Last-Event-ID", "is not the id of an event", "leave the header out to begin with the newest");
+        }
+
+        int count = recent ?? 20;
+        if (count is < 0 or > RecentMax)
+            throw new ConfigurationException("recent", $"{count} is outside the limits", $"choose 0 to {RecentMax}");
+        return Math.Max(0, await host.GetLastEventIdAsync(cancellationToken) - count);
+    }
+
+    private async Task WriteAsync(HttpContext context, long after, CancellationToken cancellationToken)
+    {
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        await context.Response.WriteAsync("retry: 2000\n\n", cancellationToken);
+        await context.Response.Body.FlushAsync(cancellationToken);
+
+        await using IAsyncEnumerator<RoleEvent> events = host.SubscribeAsync(after, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Task<bool> next = events.MoveNextAsync().AsTask();
+        while (true)
+        {
+            string text = ": still here\n\n";
+            try
+            {
+                // A comment now and then tells both ends, and what is between them, that the other is alive.
+                if (!await next.WaitAsync(s_keepAlive, time, cancellationToken))
+                    return;
+                text = Format(events.Current);
+                next = events.MoveNextAsync().AsTask();
+            }
+            catch (TimeoutException)
+            {
+            }
+
+            await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+            if (!next.IsCompletedSuccessfully)
+                await context.Response.Body.FlushAsync(cancellationToken);
+        }
+    }
+
+    private static string Format(RoleEvent e) =>
+        string.Create(CultureInfo.InvariantCulture, $"id: {e.Id}\nevent: {e.Type}\ndata: {JsonSerializer.Serialize(e, RoleJson.Wire)}\n\n");
+}

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Sv2.Roles;
+using Sv2.Roles.Hosting;
+
+namespace Sv2.ControlPlane.Api;
+
+/// <summary>Health for load balancers and service managers.</summary>
+internal static class HealthApi
+{
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/healthz", HealthAsync).WithName("health").WithTags("Overview").WithSummary("200 while the process serves; the body tells how the stack is.");
+        app.MapGet("/readyz", ReadyAsync).WithName("ready").WithTags("Overview").WithSummary("200 when everything that should run does its work, else 503.");
+    }
+
+    private static async Task<Ok<StackHealth>> HealthAsync(IRoleHost host, CancellationToken cancellationToken) =>
+        TypedResults.Ok(StackHealth.Of(await host.ListAsync(cancellationToken)));
+
+    private static async Task<JsonHttpResult<StackHealth>> ReadyAsync(IRoleHost host, CancellationToken cancellationToken)
+    {
+        StackHealth health = StackHealth.Of(await host.ListAsync(cancellationToken));
+        return TypedResults.Json(health, statusCode: health.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+}

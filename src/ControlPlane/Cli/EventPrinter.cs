@@ -1,0 +1,20 @@
+using Sv2.Roles;
+
+namespace Sv2.ControlPlane.Cli;
+
+/// <summary>Prints the host's events into the progress log.</summary>
+internal static class EventPrinter
+{
+    public static async Task PrintAsync(IRoleHost host, LineLog log, long afterId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (RoleEvent e in host.SubscribeAsync(afterId, cancellationToken))
+                log.Write(e.Instance ?? "sv2", e.Severity, e.Message);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The program ends.
+        }
+    }
+}

@@ -1,0 +1,59 @@
+namespace Sv2.ControlPlane.Cli;
+
+/// <summary>The examples that <c>--help</c> shows.</summary>
+internal static class Examples
+{
+    public static string[] Of(string command) => command switch
+    {
+        "" =>
+        [
+            "sv2                                              run a whole stack that mines, on this machine only",
+            "sv2 --set pool.listen=127.0.0.1:34300            the same, with one key of one role changed",
+            "sv2 run pool --config pool.json                  run one role",
+            "sv2 config example pool > pool.json              a configuration to start from",
+            "sv2 keygen --out authority.key                   make an authority key",
+            "sv2 decode 000001050000…                         show what a frame says",
+        ],
+        "up" =>
+        [
+            "sv2 up",
+            "sv2 up --data-dir ./data --http 127.0.0.1:0",
+            "sv2 up --set pool.listen=0.0.0.0:34254 --set device.threads=2",
+        ],
+        "run" =>
+        [
+            "sv2 run pool --config pool.json",
+            "sv2 run pool --config pool.json --http 127.0.0.1:8081 --data-dir ./pool",
+        ],
+        "config" =>
+        [
+            "sv2 config example pool > pool.json",
+            "sv2 config check pool.json",
+            "sv2 config schema pool",
+        ],
+        "keygen" =>
+        [
+            "sv2 keygen --out authority.key",
+            "sv2 keygen --show authority.key",
+        ],
+        "decode" =>
+        [
+            "sv2 decode 000001050000ab12…",
+            "cat frames.txt | sv2 decode --protocol mining",
+        ],
+        "encode" =>
+        [
+            "sv2 decode 0000… | sv2 encode",
+        ],
+        "spec" =>
+        [
+            "sv2 spec",
+            "sv2 spec OpenStandardMiningChannel",
+        ],
+        "doctor" =>
+        [
+            "sv2 doctor stratum2+tcp://127.0.0.1:34254/9auqWEzQDVyd2oe1JVGFLMLHZtCo2FFqZwtKA5gd9xbuEu7PH72",
+        ],
+        _ => [],
+    };
+}

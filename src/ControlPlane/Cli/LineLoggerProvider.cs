@@ -1,0 +1,50 @@
+using Sv2.Roles;
+
+namespace Sv2.ControlPlane.Cli;
+
+/// <summary>Brings what is logged into the progress log. Roles tell normal life as events, so logs show from warnings on.</summary>
+internal sealed class LineLoggerProvider(LineLog log, bool isVerbose) : ILoggerProvider
+{
+    /// <summary>A logger factory for one run of the program.</summary>
+    public static ILoggerFactory CreateFactory(LineLog log, bool isVerbose) =>
+        LoggerFactory.Create(builder => builder
+            .ClearProviders()
+            .SetMinimumLevel(isVerbose ? LogLevel.Debug : LogLevel.Warning)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            // The host announces every state as an event.
+            .AddFilter((category, level) => isVerbose || category?.EndsWith("/host", StringComparison.Ordinal) != true || level >= LogLevel.Critical)
+            .AddProvider(new LineLoggerProvider(log, isVerbose)));
+
+    public ILogger CreateLogger(string categoryName) => new LineLogger(log, categoryName, isVerbose);
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class LineLogger(LineLog log, string category, bool isVerbose) : ILogger
+    {
+        // Categories of roles are "instance/Type".
+        private readonly string _instance = category.Split('/') is [var instance, _] ? instance : category[(category.LastIndexOf('.') + 1)..];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            string message = formatter(state, exception);
+            if (exception is not null)
+                message = isVerbose ? $"{message}\n{exception}" : $"{message}: {exception.Message}";
+            log.Write(
+                _instance,
+                logLevel switch
+                {
+                    LogLevel.Warning => RoleEventSeverity.Warning,
+                    LogLevel.Error or LogLevel.Critical => RoleEventSeverity.Error,
+                    _ => RoleEventSeverity.Info,
+                },
+                message);
+        }
+    }
+}

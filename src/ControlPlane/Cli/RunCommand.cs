@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Net;
+using Sv2.ControlPlane.Stack;
+using Sv2.Roles;
+using Sv2.Roles.Hosting;
+
+namespace Sv2.ControlPlane.Cli;
+
+/// <summary><c>sv2 run KIND</c>: one role from a configuration file.</summary>
+internal static class RunCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        var kind = new Argument<string>("KIND") { Description = $"One of: {RoleKinds.Names}." };
+        var config = new Option<string>("--config") { Description = "Configuration file (JSON); see 'sv2 config example KIND'.", HelpName = "FILE", Required = true };
+        var dataDir = CommonOptions.DataDir();
+        var http = CommonOptions.Http(null);
+        var verbose = CommonOptions.Verbose();
+        var command = new Command("run", "Runs a single role.") { kind, config, dataDir, http, verbose };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            console,
+            RoleKinds.Find(parsed.GetRequiredValue(kind)),
+            parsed.GetRequiredValue(config),
+            parsed.GetValue(dataDir),
+            CommonOptions.ParseHttp(parsed.GetValue(http)),
+            parsed.GetValue(verbose),
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CliConsole console, IRoleKind kind, string file, string? dataDir, IPEndPoint? http, bool isVerbose, CancellationToken cancellationToken)
+    {
+        ConfigurationFile configuration = ConfigurationFile.Read(file);
+        configuration.CheckKind(kind.Name);
+        configuration.Bind(kind);
+
+        TimeProvider time = TimeProvider.System;
+        using var stop = new StopSignal(cancellationToken);
+        // A role on its own has a folder of its own, so that it can run beside the embedded stack.
+        using DataFolder folder = DataFolder.Open(dataDir ?? $"{DataFolder.DefaultPath}-{kind.Name}");
+        var log = new LineLog(console, time);
+        using ILoggerFactory loggers = LineLoggerProvider.CreateFactory(log, isVerbose);
+        await using var host = new InProcessRoleHost(new InProcessRoleHostOptions { DataDirectory = folder.Path }, RoleKinds.All, loggers, time);
+
+        ControlPlaneOptions? options = http is null ? null : CommonOptions.ControlPlane(http, folder, time);
+        await using ControlPlaneServer? server = options is null ? null : await ControlPlaneServer.StartAsync(options, host, loggers, time, stop.Token);
+        long seen = await host.GetLastEventIdAsync(stop.Token);
+        RoleStatus status = await host.CreateAsync(new RoleDefinition { Name = kind.Name, Kind = kind.Name, Configuration = configuration.Configuration }, stop.Token);
+        if (status is { State: RoleState.Failed, Problems: { Count: > 0 } problems })
+            throw new ConfigurationException([.. problems.Select(p => p with { Key = $"{file}: {p.Key}" })]);
+
+        Banner.Write(console.Out, server?.Url, folder.Path, options?.ApiKey is not null, [status]);
+        await Running.UntilStoppedAsync(host, server, log, seen, stop);
+        return ExitCodes.Success;
+    }
+}

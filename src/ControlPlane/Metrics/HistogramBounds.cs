@@ -1,0 +1,29 @@
+using System.Diagnostics.Metrics;
+
+namespace Sv2.ControlPlane.Metrics;
+
+/// <summary>The buckets of a histogram: the instrument's own advice, or what suits its unit.</summary>
+internal static class HistogramBounds
+{
+    private static readonly double[] s_seconds = [1e-6, 1e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
+    private static readonly double[] s_bytes = [64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 16777216];
+    private static readonly double[] s_counts = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10000];
+
+    public static double[] Of(Instrument instrument)
+    {
+        double[]? advised = instrument switch
+        {
+            Histogram<double> h => h.Advice?.HistogramBucketBoundaries?.ToArray(),
+            Histogram<long> h => h.Advice?.HistogramBucketBoundaries?.Select(b => (double)b).ToArray(),
+            Histogram<int> h => h.Advice?.HistogramBucketBoundaries?.Select(b => (double)b).ToArray(),
+            _ => null,
+        };
+        return advised ?? instrument.Unit switch
+        {
+            "s" => s_seconds,
+            "ms" => [.. s_seconds.Select(s => s * 1000)],
+            "By" => s_bytes,
+            _ => s_counts,
+        };
+    }
+}

@@ -1,0 +1,3 @@
+using Sv2.ControlPlane.Cli;
+
+return await Sv2CommandLine.RunAsync(args, CliConsole.System);

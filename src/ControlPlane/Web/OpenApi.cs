@@ -1,0 +1,34 @@
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using Sv2.Roles;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace Sv2.ControlPlane.Web;
+
+/// <summary>The OpenAPI document at /swagger/v1/swagger.json.</summary>
+internal static class OpenApi
+{
+    public static void Configure(SwaggerGenOptions swagger)
+    {
+        swagger.SwaggerDoc("v1", new OpenApiInfo
+        {
+            Title = "sv2 control plane",
+            Version = "v1",
+            Description = "Runs and watches the roles of a Stratum V2 stack. Errors are problem+json; a wrong configuration lists every key that is wrong in `errors`.",
+        });
+        foreach (Type type in (Type[])[typeof(OpenApi), typeof(IRoleHost)])
+        {
+            string xml = Path.Combine(AppContext.BaseDirectory, type.Assembly.GetName().Name + ".xml");
+            if (File.Exists(xml))
+                swagger.IncludeXmlComments(xml);
+        }
+
+        swagger.MapType<JsonObject>(() => new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalPropertiesAllowed = true });
+        swagger.MapType<JsonNode>(() => new OpenApiSchema());
+        swagger.SupportNonNullableReferenceTypes();
+        swagger.NonNullableReferenceTypesAsRequired();
+        swagger.CustomSchemaIds(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Page<>)
+            ? type.GetGenericArguments()[0].Name + "Page"
+            : type.Name);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+using FsCheck;
+using FsCheck.Fluent;
+using Sv2.Bitcoin.Hashing;
+using Sv2.Protocol;
+
+namespace Sv2.Bitcoin.Tests;
+
+public sealed class Sha256Tests
+{
+    public static TheoryData<int> Widths
+    {
+        get
+        {
+            TheoryData<int> widths = [(int)LaneWidth.Scalar];
+            if (Lanes256.IsSupported)
+                widths.Add((int)LaneWidth.Vector256);
+            if (Lanes512.IsSupported)
+                widths.Add((int)LaneWidth.Vector512);
+            return widths;
+        }
+    }
+
+    private static U256 Reference(ReadOnlySpan<byte> data) => U256.FromWire(SHA256.HashData(SHA256.HashData(data)));
+
+    [Fact]
+    public void Messages_of_every_length_hash_as_the_framework_does()
+    {
+        byte[] data = RandomNumberGenerator.GetBytes(300);
+        byte[] hash = new byte[32];
+
+        for (int length = 0; length <= data.Length; length++)
+        {
+            ShortSha256.Hash(data.AsSpan(0, length), hash);
+            Assert.Equal(SHA256.HashData(data.AsSpan(0, length)), hash);
+            Assert.Equal(Reference(data.AsSpan(0, length)), Sha256d.Hash(data.AsSpan(0, length)));
+        }
+    }
+
+    [Fact]
+    public void A_hash_may_overwrite_its_own_message()
+    {
+        byte[] data = RandomNumberGenerator.GetBytes(64);
+        U256 expected = Reference(data);
+
+        Sha256d.Hash(data, data);
+
+        Assert.Equal(expected, U256.FromWire(data.AsSpan(0, 32)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Batches_of_every_size_hash_as_one_by_one(int width)
+    {
+        byte[] headers = RandomNumberGenerator.GetBytes(40 * BlockHeader.Size);
+
+        for (int count = 0; count <= 40; count++)
+        {
+            U256[] hashes = new U256[count + 1];
+            Sha256dLanes.HashHeaders(headers.AsSpan(0, count * BlockHeader.Size), hashes, (LaneWidth)width);
+            for (int i = 0; i < count; i++)
+                Assert.Equal(Reference(headers.AsSpan(i * BlockHeader.Size, BlockHeader.Size)), hashes[i]);
+            Assert.Equal(U256.Zero, hashes[count]);
+        }
+    }
+
+    [Fact]
+    public void A_batch_must_be_whole_and_have_room()
+    {
+        Assert.Throws<ArgumentException>(() => Sha256dLanes.HashHeaders(new byte[81], new U256[2]));
+        Assert.Throws<ArgumentException>(() => Sha256dLanes.HashHeaders(new byte[160], new U256[1]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void The_genesis_nonce_is_found(int width)
+    {
+        BlockHeader genesis = Network.Mainnet.Genesis;
+        NonceSearch search = new(genesis with { Nonce = 0 }, (LaneWidth)width);
+        U256 target = new CompactTarget(genesis.NBits).ToTarget();
+
+        Assert.True(search.TryFind(genesis.Nonce - 1001, 2000, target, out uint nonce));
+        Assert.Equal(genesis.Nonce, nonce);
+        Assert.False(search.TryFind(genesis.Nonce - 1001, 1001, target, out _));
+        Assert.False(search.TryFind(genesis.Nonce + 1, 1000, target, out _));
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Every_nonce_that_meets_the_target_is_found_and_no_other(int width) =>
+        Prop.ForAll(Gen.ArrayOf(Gen.Choose(0, 255), BlockHeader.Size).ToArbitrary(), Gen.Choose(1, 40).ToArbitrary(), (values, expected) =>
+        {
+            BlockHeader.TryRead(Array.ConvertAll(values, static value => (byte)value), out BlockHeader header);
+            const uint Count = 100;
+            // Also across the end of the nonces.
+            uint first = values[0] < 128 ? header.Nonce : uint.MaxValue - (uint)values[1];
+            U256 target = Target.FromHashesPerShare(expected);
+            uint[] right = [.. Nonces(first, Count).Where(nonce => (header with { Nonce = nonce }).Hash() <= target)];
+
+            NonceSearch search = new(Network.Mainnet.Genesis, (LaneWidth)width);
+            search.SetHeader(header);
+            List<uint> found = [];
+            ulong end = Math.Min((ulong)first + Count, 1ul << 32);
+            for (ulong next = first; next < end && search.TryFind((uint)next, (uint)(end - next), target, out uint nonce); next = nonce + 1ul)
+                found.Add(nonce);
+            return right.SequenceEqual(found);
+        }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Searching_and_batches_allocate_nothing(int width)
+    {
+        NonceSearch search = new(Network.Mainnet.Genesis, (LaneWidth)width);
+        byte[] headers = new byte[17 * BlockHeader.Size];
+        U256[] hashes = new U256[17];
+        void Work()
+        {
+            search.SetHeader(Network.Mainnet.Genesis);
+            search.TryFind(0, 256, U256.FromLimbs(1), out _);
+            Sha256dLanes.HashHeaders(headers, hashes, (LaneWidth)width);
+        }
+        Work();
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Work();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static IEnumerable<uint> Nonces(uint first, uint count)
+    {
+        for (ulong nonce = first; nonce < Math.Min((ulong)first + count, 1ul << 32); nonce++)
+            yield return (uint)nonce;
+    }
+}
