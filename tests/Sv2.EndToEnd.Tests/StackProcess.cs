@@ -158,7 +158,7 @@ internal sealed class StackProcess : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Sv2.ControlPlane.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "sv2.dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         return Process.Start(start)!;
