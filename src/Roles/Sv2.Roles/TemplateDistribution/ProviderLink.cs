@@ -1,0 +1,63 @@
+using Sv2.Noise;
+using Sv2.Transport;
+
+namespace Sv2.Roles.TemplateDistribution;
+
+/// <summary>What the client knows of one provider of its list. Guarded by the client's state lock.</summary>
+internal sealed class ProviderLink
+{
+    private readonly TimeProvider _timeProvider;
+    private readonly Backoff _backoff;
+
+    public ProviderLink(ConnectionString provider, TemplateClientOptions options, TimeProvider timeProvider)
+    {
+        Provider = provider;
+        _timeProvider = timeProvider;
+        _backoff = new Backoff(options.BackoffMin, options.BackoffMax, timeProvider);
+        State = new ProviderState(provider, UpstreamState.Standby, null, timeProvider.GetUtcNow(), null);
+    }
+
+    public ConnectionString Provider { get; }
+
+    public ProviderState State { get; private set; }
+
+    /// <summary>Whether the provider may be tried at this moment.</summary>
+    public bool IsDue => State.NextAttempt is not { } next || next <= _timeProvider.GetUtcNow();
+
+    public ProviderState Connecting() => Set(UpstreamState.Connecting, State.Reason, null);
+
+    /// <summary>It has sent its templates.</summary>
+    public ProviderState Connected() => Set(UpstreamState.Connected, null, null);
+
+    /// <summary>It works, but is not needed now.</summary>
+    public ProviderState Standby() => Set(UpstreamState.Standby, null, null);
+
+    public ProviderState Failed(ProviderFailure failure)
+    {
+        // One that held for a while is tried soon again; one that keeps accepting and hanging up is not.
+        if (State.State == UpstreamState.Connected && _timeProvider.GetUtcNow() - State.Since >= _backoff.Max)
+            _backoff.Reset();
+        TimeSpan wait = failure.IsLasting ? _backoff.Max : _backoff.Next();
+        return Set(failure.IsLasting ? UpstreamState.Failed : UpstreamState.BackingOff, failure.Message, _timeProvider.GetUtcNow() + wait);
+    }
+
+    private ProviderState Set(UpstreamState state, string? reason, DateTimeOffset? nextAttempt)
+    {
+        DateTimeOffset since = state == State.State ? State.Since : _timeProvider.GetUtcNow();
+        return State = new ProviderState(Provider, state, reason, since, nextAttempt);
+    }
+}
+
+/// <summary>Why a provider does not serve.</summary>
+/// <param name="message">In plain words.</param>
+/// <param name="isLasting">Whether a person must change something: it is tried again seldom.</param>
+internal sealed class ProviderFailure(string message, bool isLasting) : Exception(message)
+{
+    public bool IsLasting { get; } = isLasting;
+
+    public static ProviderFailure Of(ConnectException e) =>
+        new(e.Message, isLasting: e.Step is ConnectStep.Policy || e.Failure is not null);
+
+    public static ProviderFailure Of(CloseReason? reason) =>
+        new(reason?.Message ?? "the connection ended", isLasting: reason?.Kind is CloseKind.SetupRefused);
+}
