@@ -12,7 +12,7 @@ internal static class Examples
             "sv2 run pool --config pool.json                  run one role",
             "sv2 config example pool > pool.json              a configuration to start from",
             "sv2 keygen --out authority.key                   make an authority key",
-            "sv2 decode 000001050000…                         show what a frame says",
+            "sv2 decode 00000109000000…                       show what a frame says",
         ],
         "up" =>
         [
@@ -38,12 +38,13 @@ internal static class Examples
         ],
         "decode" =>
         [
-            "sv2 decode 000001050000ab12…",
-            "cat frames.txt | sv2 decode --protocol mining",
+            "sv2 decode 00000109000000…",
+            "sv2 decode < frames.txt",
         ],
         "encode" =>
         [
-            "sv2 decode 0000… | sv2 encode",
+            "sv2 decode < frames.txt | sv2 encode",
+            """sv2 encode '{"message":"CloseChannel","fields":{"channel_id":1,"reason_code":""}}'""",
         ],
         "spec" =>
         [

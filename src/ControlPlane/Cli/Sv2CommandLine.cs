@@ -60,6 +60,9 @@ public static class Sv2CommandLine
         root.Subcommands.Add(RunCommand.Create(console));
         root.Subcommands.Add(ConfigCommand.Create(console));
         root.Subcommands.Add(KeygenCommand.Create(console));
+        root.Subcommands.Add(FrameCommands.CreateDecode(console));
+        root.Subcommands.Add(FrameCommands.CreateEncode(console));
+        root.Subcommands.Add(SpecCommand.Create(console));
         foreach (Option option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction help })

@@ -201,7 +201,7 @@ public sealed class InProcessRoleHostTests : IAsyncDisposable
     {
         RoleStatus failed = await _host.CreateAsync(Definition("a", ScriptedMode.NeedsConfiguration));
         Assert.Equal(RoleState.Failed, failed.State);
-        Assert.Equal("listen: 127.0.0.1:0 is in use (choose another port)", failed.FailureReason);
+        Assert.Equal("listen: 127.0.0.1:0 is in use (choose another port).", failed.FailureReason);
         Assert.Null(failed.RestartAt);
         _time.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(["start a", "dispose a"], _kind.Journal);

@@ -100,6 +100,9 @@ public sealed class ScriptedKind : RoleKind<ScriptedOptions>
         }
     }
 
+    /// <summary>What a new role reports at first.</summary>
+    public Func<ScriptedOptions, RoleReport> FirstReport { get; set; } = _ => RoleReport.Of(RoleHealth.Healthy, "All is well.");
+
     /// <summary>The newest role of each instance name.</summary>
     public Dictionary<string, ScriptedRole> Roles { get; } = [];
 
@@ -135,7 +138,7 @@ public sealed class ScriptedRole(ScriptedOptions options, RoleContext context, S
 
     public Task Completion => _completion.Task;
 
-    public RoleReport CurrentReport { get; set; } = RoleReport.Of(RoleHealth.Healthy, "All is well.");
+    public RoleReport CurrentReport { get; set; } = kind.FirstReport(options);
 
     public List<ChannelInfo> Channels { get; } = [];
 

@@ -343,7 +343,7 @@ internal sealed partial class RoleSupervisor
             RoleException => failure.Message,
             _ => $"{failure.GetType().Name}: {failure.Message}",
         };
-        return text.EndsWith('.') || text.EndsWith(')') ? text : text + ".";
+        return text.EndsWith('.') ? text : text + ".";
     }
 
     [LoggerMessage(LogLevel.Information, "{Message}")]
