@@ -1,4 +1,6 @@
 using Sv2.Noise;
+using Sv2.Protocol.Common;
+using Sv2.Transport.Setup;
 
 namespace Sv2.Transport;
 
@@ -31,9 +33,18 @@ public sealed class ConnectException : IOException
         Failure = failure;
     }
 
+    internal ConnectException(string message, SetupFailure setup)
+        : this(ConnectStep.Setup, message) => Setup = setup;
+
     /// <summary>The step that failed.</summary>
     public ConnectStep Step { get; }
 
     /// <summary>Why the server's handshake was refused; null for other steps and causes.</summary>
     public NoiseFailure? Failure { get; }
+
+    /// <summary>Why the session was not set up; null for other steps.</summary>
+    public SetupFailure? Setup { get; }
+
+    /// <summary>The server's request to reconnect, where that is what ended the setup (§3.6.5).</summary>
+    public Reconnect? ReconnectRequest { get; internal init; }
 }

@@ -9,16 +9,31 @@ namespace Sv2.Transport;
 // The send side: one loop that encrypts what has collected in the queue and flushes it.
 public sealed partial class Sv2Connection
 {
+    // One method holds every await of the loop, so that its state is made once per connection, not once per flush.
     private async Task WriteAsync()
     {
-        // Off the constructor's stack; from here on the loop runs wherever it is woken.
-        await _queue.WaitAsync().ConfigureAwait(false);
         try
         {
-            while (!_queue.IsDone)
+            while (true)
             {
-                if (_queue.TryTake(out byte[] buffer, out int length)) await WriteBatchAsync(buffer, length).ConfigureAwait(false);
-                else await _queue.WaitAsync().ConfigureAwait(false);
+                if (!_queue.TryTake(out byte[] buffer, out int length))
+                {
+                    if (_queue.IsDone) break;
+                    await _queue.WaitAsync().ConfigureAwait(false);
+                    continue;
+                }
+
+                for (int offset = 0; offset < length;)
+                {
+                    offset += Encode(buffer.AsSpan(offset, length - offset));
+                    ValueTask<FlushResult> flush = _output.FlushAsync();
+                    if (!flush.IsCompleted) _deadlines.Start(Watch.Send);
+                    FlushResult result = await flush.ConfigureAwait(false);
+                    _deadlines.Stop(Watch.Send);
+                    if (!CanGoOn(in result)) offset = length;
+                }
+
+                _queue.Release(buffer);
             }
         }
         catch (Exception e)
@@ -28,25 +43,6 @@ public sealed partial class Sv2Connection
         }
 
         await CompleteOutputAsync().ConfigureAwait(false);
-    }
-
-    private async Task WriteBatchAsync(byte[] buffer, int length)
-    {
-        try
-        {
-            int offset = 0;
-            while (offset < length)
-            {
-                offset += Encode(buffer.AsSpan(offset, length - offset));
-                if (await FlushAsync().ConfigureAwait(false)) continue;
-                _queue.Complete(discards: true);
-                return;
-            }
-        }
-        finally
-        {
-            _queue.Release(buffer);
-        }
     }
 
     /// <summary>Writes frames from the front of <paramref name="frames"/> into the pipe, encrypted where needed, until there is enough to flush.</summary>
@@ -96,24 +92,11 @@ public sealed partial class Sv2Connection
     }
 
     /// <summary>False when nothing more can be sent: the peer is gone or the flush was given up.</summary>
-    private async ValueTask<bool> FlushAsync()
+    private bool CanGoOn(in FlushResult result)
     {
-        ValueTask<FlushResult> flush = _output.FlushAsync();
-        FlushResult result;
-        if (flush.IsCompletedSuccessfully)
-        {
-            result = flush.Result;
-        }
-        else
-        {
-            _deadlines.Start(Watch.Send);
-            result = await flush.ConfigureAwait(false);
-            _deadlines.Stop(Watch.Send);
-        }
-
-        if (result.IsCanceled) return false;
-        if (!result.IsCompleted) return true;
+        if (result is { IsCanceled: false, IsCompleted: false }) return true;
         Close(new CloseReason(CloseKind.PeerClosed, "the peer takes no more bytes"));
+        _queue.Complete(discards: true);
         return false;
     }
 

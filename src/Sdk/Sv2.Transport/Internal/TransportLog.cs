@@ -67,6 +67,6 @@ internal static partial class TransportLog
     [LoggerMessage(15, LogLevel.Information, "Connection {Id}: the server sets flags that are not known: 0x{Flags:x8}")]
     internal static partial void UnknownServerFlags(ILogger logger, long id, uint flags);
 
-    [LoggerMessage(16, LogLevel.Information, "{Server} does not answer extension negotiation; connecting again ({Attempt} of {AttemptsMax})")]
+    [LoggerMessage(16, LogLevel.Information, "{Server} does not answer extension negotiation; connecting again, attempt {Attempt} of {AttemptsMax}")]
     internal static partial void ExtensionsUnanswered(ILogger logger, string server, int attempt, int attemptsMax);
 }

@@ -67,6 +67,7 @@ public sealed record ClientSetup
     /// </summary>
     public bool ClosesOnReconnect { get; init; } = true;
 
+    /// <summary>How many times the connection time to wait for the answer to a request for extensions.</summary>
     internal int TimeoutFactor { get; init; } = 2;
 
     /// <summary>
