@@ -82,6 +82,14 @@ public sealed partial class MiningServerSession
         FlushDueAcknowledgements(now);
     }
 
+    /// <summary>Acknowledges every durable share now, whatever the batch's size and age: before a connection is drained.</summary>
+    public void FlushAcknowledgements()
+    {
+        foreach (ServerChannel channel in _withBatch)
+            Acknowledge(channel);
+        FlushDueAcknowledgements(Now);
+    }
+
     private void Submit(in SubmittedShare share)
     {
         if (!_channels.TryGetValue(share.ChannelId, out ServerChannel? channel))
