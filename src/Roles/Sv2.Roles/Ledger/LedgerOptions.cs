@@ -3,14 +3,14 @@ using System.ComponentModel.DataAnnotations;
 namespace Sv2.Roles.Ledger;
 
 /// <summary>Where shares and blocks are booked, and how long a share may wait for its group commit.</summary>
-public sealed class LedgerOptions
+public sealed record LedgerOptions
 {
     /// <summary>The SQLite file. Empty: <c>ledger.db</c> in the role's data directory.</summary>
     public string Path { get; init; } = "";
 
-    /// <summary>How long the first share of a group may wait for others, in milliseconds.</summary>
-    [Range(0, 50)]
-    public int CommitDelayMs { get; init; } = 20;
+    /// <summary>How long the first share of a group may wait for others, at most 50 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:00.0500000")]
+    public TimeSpan CommitDelay { get; init; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>A group is committed at once when it holds this many shares.</summary>
     [Range(1, 65_536)]
@@ -20,9 +20,9 @@ public sealed class LedgerOptions
     [Range(16, 4_000_000)]
     public int QueueSharesMax { get; init; } = 131_072;
 
-    /// <summary>Days for which the per-minute rows are kept. Totals of workers and accounts are kept for good.</summary>
-    [Range(1, 3_650)]
-    public int MinutesKeptDays { get; init; } = 90;
+    /// <summary>How long the rows by minute are kept. Totals of workers and accounts are kept for good.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan MinutesKept { get; init; } = TimeSpan.FromDays(90);
 
     /// <summary>Workers one account may have by name; further names are booked together as <c>(other)</c>.</summary>
     [Range(1, 1_000_000)]

@@ -56,6 +56,8 @@ public sealed class LedgerReader
         "hash AS Hash, prev_hash AS PrevHash, height AS Height, coinbase_value AS CoinbaseValue, nbits AS NBits, finder AS Finder, " +
         "account AS Account, worker AS Worker, state AS State, reason AS Reason, found_at AS FoundAt, changed_at AS ChangedAt";
 
+    private const string BlockSearch = "(@search IS NULL OR instr(lower(hash), lower(@search)) > 0 OR instr(lower(finder), lower(@search)) > 0)";
+
     private readonly string _connectionString;
     private readonly string _path;
     private readonly TimeProvider _time;
@@ -90,12 +92,17 @@ public sealed class LedgerReader
     public long TotalShares() => Read(connection => connection.ExecuteScalar<long>("SELECT COALESCE(SUM(shares), 0) FROM worker_total"));
 
     /// <summary>Blocks, the newest first.</summary>
-    public IReadOnlyList<BlockEntry> Blocks(int offset = 0, int limit = int.MaxValue) => Read(connection =>
-        connection.Query<BlockRow>($"SELECT {BlockColumns} FROM block ORDER BY found_at DESC, height DESC LIMIT @limit OFFSET @offset", new { offset, limit })
-            .Select(row => row.ToEntry()).ToList());
+    /// <param name="offset">Blocks to leave out at the beginning.</param>
+    /// <param name="limit">Most blocks.</param>
+    /// <param name="search">Only blocks whose hash or finder contains this, ignoring case; null for all.</param>
+    public IReadOnlyList<BlockEntry> Blocks(int offset = 0, int limit = int.MaxValue, string? search = null) => Read(connection =>
+        connection.Query<BlockRow>(
+            $"SELECT {BlockColumns} FROM block WHERE {BlockSearch} ORDER BY found_at DESC, height DESC LIMIT @limit OFFSET @offset",
+            new { offset, limit, search }).Select(row => row.ToEntry()).ToList());
 
     /// <summary>Number of blocks.</summary>
-    public long CountBlocks() => Read(connection => connection.ExecuteScalar<long>("SELECT COUNT(*) FROM block"));
+    public long CountBlocks(string? search = null) => Read(connection =>
+        connection.ExecuteScalar<long>($"SELECT COUNT(*) FROM block WHERE {BlockSearch}", new { search }));
 
     /// <summary>One block by its hash as displayed; null when it was never booked.</summary>
     public BlockEntry? Block(string hash) => Read(connection =>

@@ -58,6 +58,12 @@ public sealed partial class ShareLedger : IAsyncDisposable
     /// <summary>Reads what has been committed.</summary>
     public LedgerReader Reader { get; }
 
+    /// <summary>Every share with a sequence up to this one is durable.</summary>
+    public long CommittedSequence
+    {
+        get { lock (_gate) return _committed; }
+    }
+
     /// <summary>How the ledger stands.</summary>
     public LedgerHealth Health
     {
@@ -254,7 +260,7 @@ public sealed partial class ShareLedger : IAsyncDisposable
         while (_queue.Count < _options.CommitSharesMax && _blocks.Count == 0 && _stopBy is null)
         {
             double waited = Stopwatch.GetElapsedTime(_queue.OldestAddedAt).TotalMilliseconds;
-            int rest = (int)Math.Ceiling(_options.CommitDelayMs - waited);
+            int rest = (int)Math.Ceiling(_options.CommitDelay.TotalMilliseconds - waited);
             if (rest <= 0) return;
             Monitor.Wait(_gate, rest);
         }

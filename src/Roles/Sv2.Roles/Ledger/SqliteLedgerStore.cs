@@ -114,7 +114,7 @@ public sealed class SqliteLedgerStore : ILedgerStore
         long closed = minute - 2;
         if (closed <= rolledUpTo) return;
         statements.RollUp(rolledUpTo, closed);
-        statements.Forget(closed - (_options.MinutesKeptDays * 1_440L));
+        statements.Forget(closed - (long)_options.MinutesKept.TotalMinutes);
     }
 
     private long WorkerId(WorkerName name, long firstShare, LedgerStatements statements)
