@@ -1,0 +1,131 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Sv2.Roles.Ledger;
+
+namespace Sv2.Roles.Pool;
+
+/// <summary>Configuration of a pool.</summary>
+public sealed record PoolOptions
+{
+    /// <summary>Where miners connect. Port 0 takes a free port.</summary>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 34254);
+
+    /// <summary>
+    /// Host name or address to show in the connection string that miners are given, where it differs from the one listened
+    /// on (a public name, a forwarded port as <c>host:port</c>). Empty: the one listened on.
+    /// </summary>
+    [StringLength(255)]
+    public string PublicAddress { get; init; } = "";
+
+    /// <summary>File of the authority key. It is made on first use. Empty: <c>authority.key</c> in the role's folder.</summary>
+    public string AuthorityKeyFile { get; init; } = "";
+
+    /// <summary>How long a certificate for new connections is valid. It is renewed without a restart.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
+    public TimeSpan CertificateValidity { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Template providers in order of preference: <c>stratum2+tcp://host:port/authority-key</c>.</summary>
+    [MinLength(1), MaxLength(16)]
+    public IReadOnlyList<string> TemplateProviders { get; init; } = [];
+
+    /// <summary>The Bitcoin network that addresses belong to.</summary>
+    [AllowedValues("main", "testnet4", "signet", "regtest")]
+    public string Network { get; init; } = "main";
+
+    /// <summary>Who is paid by the coinbase: an address of the network, or a descriptor such as <c>addr(…)</c>, <c>wpkh(…)</c> or <c>raw(…)</c>.</summary>
+    [Required]
+    public string Payout { get; init; } = "";
+
+    /// <summary>Text that the pool leaves in the coinbase of its blocks; printable ASCII.</summary>
+    [StringLength(32), RegularExpression("[ -~]*")]
+    public string PoolSignature { get; init; } = "";
+
+    /// <summary>Mining for the miner's own address.</summary>
+    [Required]
+    public SoloOptions Solo { get; init; } = new();
+
+    /// <summary>Wanted mean time between two shares of a channel. The difficulty follows the hash rate.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.0100000", "00:10:00")]
+    public TimeSpan ShareInterval { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>A channel's accepted shares are acknowledged together when so many are on disk …</summary>
+    [Range(1, 10_000)]
+    public int AckBatch { get; init; } = 10;
+
+    /// <summary>… or when the first of them has been on disk for this long.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.0100000", "00:01:00")]
+    public TimeSpan AckDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether standard channels may be opened. Without them clients are told REQUIRES_EXTENDED_CHANNELS.</summary>
+    public bool StandardChannels { get; init; } = true;
+
+    /// <summary>Whether miners may roll version bits. Without it clients are told REQUIRES_FIXED_VERSION.</summary>
+    public bool VersionRolling { get; init; } = true;
+
+    /// <summary>Bounds of what peers can make grow.</summary>
+    [Required]
+    public PoolLimits Limits { get; init; } = new();
+
+    /// <summary>Where shares and blocks are booked.</summary>
+    [Required]
+    public LedgerOptions Ledger { get; init; } = new();
+}
+
+/// <summary>Solo mining: a miner whose account is an address of the network is paid there when it finds a block.</summary>
+public sealed record SoloOptions
+{
+    /// <summary>Whether an address as account means solo mining. Otherwise it is a name like any other.</summary>
+    public bool Enabled { get; init; }
+
+    /// <summary>Part of a solo block's reward that goes to the pool's payout, in percent.</summary>
+    [Range(0.0, 100.0)]
+    public double FeePercent { get; init; }
+
+    /// <summary>Most different addresses that may be mined for at a time. Each costs one coinbase a template.</summary>
+    [Range(1, 100_000)]
+    public int AddressesMax { get; init; } = 1_000;
+}
+
+/// <summary>Bounds of what peers can make grow, and of what they can make wait.</summary>
+public sealed record PoolLimits
+{
+    /// <summary>Most connections at a time.</summary>
+    [Range(1, 1_000_000)]
+    public int Connections { get; init; } = 50_000;
+
+    /// <summary>Most connections from one address.</summary>
+    [Range(1, 1_000_000)]
+    public int ConnectionsPerAddress { get; init; } = 10_000;
+
+    /// <summary>Most connections that have not finished handshake and setup.</summary>
+    [Range(1, 100_000)]
+    public int HalfOpen { get; init; } = 2_048;
+
+    /// <summary>Most channels of one connection.</summary>
+    [Range(1, 1_000_000)]
+    public int ChannelsPerConnection { get; init; } = 10_000;
+
+    /// <summary>Longest time for the encrypted handshake, and again for the setup of the session.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1000000", "00:05:00")]
+    public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A connection without a channel is closed after this time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1000000", "1.00:00:00")]
+    public TimeSpan WithoutChannel { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Kilobytes that may wait for a miner that reads slowly; beyond it the connection is closed.</summary>
+    [Range(64, 65_536)]
+    public int OutboundKilobytes { get; init; } = 1_024;
+
+    /// <summary>Accepted shares of one connection that may wait for the disk; more are refused.</summary>
+    [Range(1, 1_000_000)]
+    public int PendingShares { get; init; } = 16_384;
+
+    /// <summary>Worker names that one channel may use by extension 0x0002; shares of others are booked as <c>(other)</c>.</summary>
+    [Range(1, 100_000)]
+    public int WorkersPerChannel { get; init; } = 4_096;
+
+    /// <summary>How long stopping waits for miners to take their Reconnect and for the ledger to finish.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(2);
+}
