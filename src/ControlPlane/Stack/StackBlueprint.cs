@@ -26,7 +26,14 @@ public sealed record StackBlueprint(IReadOnlyList<StackInstance> Instances, IRea
     public static StackBlueprint Embedded { get; } = new(
         [
             new("template-provider", "template-provider", new JsonObject { [ListenKey] = "127.0.0.1:8442" }),
-            new("pool", "pool", new JsonObject { [ListenKey] = "127.0.0.1:34254" }),
+            new("pool", "pool", new JsonObject
+            {
+                [ListenKey] = "127.0.0.1:34254",
+                ["network"] = "regtest",
+                // The example key of BIP 173: coins of the embedded chain are worth nothing, and everybody may have them.
+                ["payout"] = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+                ["poolSignature"] = "/sv2/",
+            }),
             new("device", "mining-device", new JsonObject { ["userIdentity"] = "device.1" }),
         ],
         [
