@@ -26,8 +26,15 @@ public sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
         if (FailsAfter) throw Fault("the answer was lost");
     }
 
-    /// <summary>Completes when the store has failed once more.</summary>
-    public Task Failed() => _failed.WaitAsync(TimeSpan.FromSeconds(60));
+    /// <summary>
+    /// Completes when the store has failed twice more: the second attempt is only made once the ledger has taken note of
+    /// the first one's fault.
+    /// </summary>
+    public async Task Failed()
+    {
+        Assert.True(await _failed.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.True(await _failed.WaitAsync(TimeSpan.FromSeconds(60)));
+    }
 
     public void Close() => inner.Close();
 

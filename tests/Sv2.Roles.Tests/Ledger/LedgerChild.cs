@@ -12,7 +12,7 @@ internal static class LedgerChild
     public static int Run(string path, int workers)
     {
         using Stream output = Console.OpenStandardOutput();
-        ShareLedger ledger = ShareLedger.Open(path, new LedgerOptions { CommitDelayMs = 2, QueueSharesMax = 4_096 }, TimeProvider.System);
+        ShareLedger ledger = ShareLedger.Open(path, new LedgerOptions { CommitDelay = TimeSpan.FromMilliseconds(2), QueueSharesMax = 4_096 }, TimeProvider.System);
         var line = new LineWriter(output);
         line.Write($"ready {Environment.ProcessId}");
         for (int i = 1; i < workers; i++)

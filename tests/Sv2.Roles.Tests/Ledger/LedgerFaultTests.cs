@@ -16,7 +16,7 @@ public sealed class LedgerFaultTests : IDisposable
     [Fact]
     public async Task While_the_disk_is_full_acknowledgements_wait_then_shares_are_refused_and_nothing_is_lost()
     {
-        await using ShareLedger ledger = Open(new LedgerOptions { QueueSharesMax = 16, CommitSharesMax = 8, CommitDelayMs = 0 });
+        await using ShareLedger ledger = Open(new LedgerOptions { QueueSharesMax = 16, CommitSharesMax = 8, CommitDelay = TimeSpan.FromMilliseconds(0) });
         _store!.FailsBefore = true;
         Assert.True(ledger.TryAppend(Shares.Of("alice"), _sink, out _));
         await _store.Failed();
@@ -97,7 +97,7 @@ public sealed class LedgerFaultTests : IDisposable
     [Fact]
     public async Task A_removed_file_stops_acknowledgements_until_it_is_put_back()
     {
-        var options = new LedgerOptions { CommitDelayMs = 0 };
+        var options = new LedgerOptions { CommitDelay = TimeSpan.FromMilliseconds(0) };
         await using ShareLedger ledger = ShareLedger.Open(File, options, TimeProvider.System);
         ledger.TryAppend(Shares.Of("alice"), _sink, out _);
         await _sink.WaitFor(1);
@@ -163,7 +163,7 @@ public sealed class LedgerFaultTests : IDisposable
     [Fact]
     public async Task A_sink_that_throws_does_not_keep_others_waiting()
     {
-        await using ShareLedger ledger = Open(new LedgerOptions { CommitDelayMs = 50 });
+        await using ShareLedger ledger = Open(new LedgerOptions { CommitDelay = TimeSpan.FromMilliseconds(50) });
         ledger.TryAppend(Shares.Of("mallory"), new ThrowingSink(), out _);
         ledger.TryAppend(Shares.Of("alice"), _sink, out long sequence);
         await _sink.WaitFor(sequence);

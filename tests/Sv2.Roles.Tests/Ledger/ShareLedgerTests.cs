@@ -25,7 +25,7 @@ public sealed class ShareLedgerTests : IDisposable
     [Fact]
     public async Task Sequences_rise_by_one_and_one_call_speaks_for_many_shares()
     {
-        await using ShareLedger ledger = Open(new LedgerOptions { CommitDelayMs = 50 });
+        await using ShareLedger ledger = Open(new LedgerOptions { CommitDelay = TimeSpan.FromMilliseconds(50) });
         long last = 0;
         for (long expected = 1; expected <= 1_000; expected++)
         {
@@ -102,7 +102,7 @@ public sealed class ShareLedgerTests : IDisposable
     public async Task Old_minutes_are_forgotten_and_totals_are_not()
     {
         var time = new ManualUtc { Utc = DateTimeOffset.FromUnixTimeSeconds(Shares.Noon) };
-        await using ShareLedger ledger = ShareLedger.Open(File, new LedgerOptions { MinutesKeptDays = 1 }, time);
+        await using ShareLedger ledger = ShareLedger.Open(File, new LedgerOptions { MinutesKept = TimeSpan.FromDays(1) }, time);
         for (int day = 0; day < 5; day++)
         {
             Append(ledger, Shares.Of("alice", 1, time.Utc.ToUnixTimeSeconds()));
@@ -144,7 +144,7 @@ public sealed class ShareLedgerTests : IDisposable
     [Fact]
     public async Task Stopping_commits_what_is_queued_and_refuses_the_rest()
     {
-        await using ShareLedger ledger = Open(new LedgerOptions { CommitDelayMs = 50 });
+        await using ShareLedger ledger = Open(new LedgerOptions { CommitDelay = TimeSpan.FromMilliseconds(50) });
         ledger.TryAppend(Shares.Of("alice"), _sink, out long sequence);
         await ledger.StopAsync(TimeSpan.FromSeconds(30));
 
