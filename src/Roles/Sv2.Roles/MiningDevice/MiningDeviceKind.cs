@@ -1,0 +1,39 @@
+using Sv2.Noise;
+
+namespace Sv2.Roles.MiningDevice;
+
+/// <summary>The role kind <c>mining-device</c>.</summary>
+public sealed class MiningDeviceKind : RoleKind<MiningDeviceOptions>
+{
+    /// <inheritdoc/>
+    public override string Name => "mining-device";
+
+    /// <inheritdoc/>
+    public override string Summary => "Mines on this machine's processors, on a standard or an extended channel of a pool.";
+
+    /// <inheritdoc/>
+    public override MiningDeviceOptions Example => new()
+    {
+        Pools = ["stratum2+tcp://127.0.0.1:34254/9auqWEzQDVyd2oe1JVGFLMLHZtCo2FFqZwtKA5gd9xbuEu7PH72"],
+        UserIdentity = "account.device",
+    };
+
+    /// <inheritdoc/>
+    public override IEnumerable<ConfigurationProblem> Validate(MiningDeviceOptions options)
+    {
+        for (int i = 0; i < options.Pools.Count; i++)
+        {
+            if (!ConnectionString.TryParse(options.Pools[i], out ConnectionString? pool, out string? error))
+                yield return new ConfigurationProblem($"pools[{i}]", error, "give stratum2+tcp://host:port/authority-key");
+            else if (pool.AuthorityPublicKey is null)
+                yield return new ConfigurationProblem($"pools[{i}]", "the authority key is missing, so nobody could tell this pool from another", "give stratum2+tcp://host:port/authority-key");
+        }
+        if (System.Text.Encoding.UTF8.GetByteCount(options.UserIdentity) > byte.MaxValue)
+            yield return new ConfigurationProblem("userIdentity", $"more than {byte.MaxValue} bytes in UTF-8");
+        if (double.IsNaN(options.TargetHashRate))
+            yield return new ConfigurationProblem("targetHashRate", "not a number");
+    }
+
+    /// <inheritdoc/>
+    public override IRole Create(MiningDeviceOptions options, RoleContext context) => new MiningDeviceRole(options, context);
+}
