@@ -1,4 +1,5 @@
 using Sv2.Roles;
+using Sv2.Roles.MiningDevice;
 
 namespace Sv2.ControlPlane.Stack;
 
@@ -8,6 +9,7 @@ public static class RoleKinds
     /// <summary>All of them, in the order in which a stack is thought of.</summary>
     public static IReadOnlyList<IRoleKind> All { get; } =
     [
+        new MiningDeviceKind(),
     ];
 
     /// <summary>Their names for messages.</summary>

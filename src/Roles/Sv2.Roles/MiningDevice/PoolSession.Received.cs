@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sv2.Mining;
 using Sv2.Mining.Client;
 using Sv2.Protocol;
 using Sv2.Protocol.Mining;
