@@ -3,8 +3,9 @@ using Sv2.Protocol.TemplateDistribution;
 namespace Sv2.Roles.TemplateDistribution;
 
 /// <summary>
-/// What a <see cref="TemplateClient"/> tells its owner. One call at a time, in the order of the wire, on the receive loop of the
-/// connection: hand work on, do not wait, and do not dispose the client from here. Calling its other methods is fine.
+/// What a <see cref="TemplateClient"/> tells its owner. One call at a time, templates and tips in the order of the wire, mostly on
+/// the receive loop of the connection: hand work on, do not wait, and do not stop or dispose the client from here. Calling its
+/// other methods is fine.
 /// </summary>
 public interface ITemplateObserver
 {

@@ -13,7 +13,7 @@ namespace Sv2.Roles.TemplateDistribution;
 /// </summary>
 internal sealed partial class SolutionCourier
 {
-    /// <summary>Most solutions that wait; more cannot be found in their lifetime, so the oldest is given up.</summary>
+    /// <summary>Most solutions that wait, far more than can be found in their lifetime; beyond it the oldest are given up.</summary>
     public const int SolutionsMax = 1000;
 
     private readonly TemplateClientOptions _options;
@@ -23,18 +23,21 @@ internal sealed partial class SolutionCourier
     private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
     private readonly SolutionJournal _journal;
+    private readonly Lock _deliveryLock;
     private readonly Lock _gate = new();
     private readonly Dictionary<U256, Parcel> _parcels = [];
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Backoff _backoff;
 
     public SolutionCourier(
-        TemplateClientOptions options, ProviderDialer dialer, Func<CoinbaseOutputConstraints> constraints, ITemplateObserver observer, ILogger logger, TimeProvider timeProvider)
+        TemplateClientOptions options, ProviderDialer dialer, Func<CoinbaseOutputConstraints> constraints, ITemplateObserver observer, Lock deliveryLock,
+        ILogger logger, TimeProvider timeProvider)
     {
         _options = options;
         _dialer = dialer;
         _constraints = constraints;
         _observer = observer;
+        _deliveryLock = deliveryLock;
         _logger = logger;
         _timeProvider = timeProvider;
         _journal = new SolutionJournal(options.SolutionsDirectory);
@@ -61,7 +64,6 @@ internal sealed partial class SolutionCourier
         Parcel parcel = new(journalled, solution);
         lock (_gate)
         {
-            MakeRoom();
             _parcels[solution.BlockHash] = parcel;
         }
         // First the network, then the disk: every millisecond counts, and a crash in between finds it sent.
@@ -69,6 +71,9 @@ internal sealed partial class SolutionCourier
         try
         {
             _journal.Write(journalled);
+            // The answer may have been faster than the disk; then nobody else comes to remove the file.
+            if (IsSettled(parcel))
+                _journal.Remove(journalled.BlockHash);
         }
         finally
         {
@@ -200,6 +205,7 @@ internal sealed partial class SolutionCourier
         {
             arrived = [.. _parcels.Values.Where(parcel => parcel.SentOn is not null && now - parcel.SentAt >= _options.SolutionSettleTime)];
             old = [.. _parcels.Values.Where(parcel => parcel.SentOn is null && now - parcel.Solution.FoundAt >= _options.SolutionLifetime)];
+            old.AddRange(_parcels.Values.OrderByDescending(parcel => parcel.Solution.FoundAt).Skip(SolutionsMax).Except(old).Except(arrived));
         }
         arrived.ForEach(parcel => Settle(parcel, SolutionOutcome.Delivered));
         old.ForEach(parcel => Settle(parcel, SolutionOutcome.GivenUp));
@@ -212,18 +218,20 @@ internal sealed partial class SolutionCourier
             return _parcels.Count == 0 ? null : _options.SolutionSettleTime;
     }
 
-    private void MakeRoom()
+    private bool IsSettled(Parcel parcel)
     {
-        while (_parcels.Count >= SolutionsMax && _parcels.Values.MinBy(parcel => parcel.Solution.FoundAt) is { } oldest)
-            Settle(oldest, SolutionOutcome.GivenUp);
+        lock (_gate)
+            return !_parcels.TryGetValue(parcel.Solution.BlockHash, out Parcel? waiting) || waiting != parcel;
     }
 
     private void Settle(Parcel parcel, SolutionOutcome outcome)
     {
         lock (_gate)
         {
-            if (!_parcels.Remove(parcel.Solution.BlockHash))
+            // Compared, because a solution can be submitted twice.
+            if (!_parcels.TryGetValue(parcel.Solution.BlockHash, out Parcel? waiting) || waiting != parcel)
                 return;
+            _parcels.Remove(parcel.Solution.BlockHash);
         }
         LogSettled(_logger, parcel.Solution.BlockHash.ToDisplayString(), outcome);
         try
@@ -235,7 +243,9 @@ internal sealed partial class SolutionCourier
             // It is sent once more after a restart, which does no harm.
             LogNotRemoved(_logger, e, parcel.Solution.BlockHash.ToDisplayString());
         }
-        if (parcel.Original is { } solution)
+        if (parcel.Original is not { } solution)
+            return;
+        lock (_deliveryLock)
             _observer.OnSolutionSettled(solution, outcome);
     }
 

@@ -83,7 +83,7 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
     /// <exception cref="RoleException">The solutions directory cannot be used.</exception>
     public void Start()
     {
-        _courier = new SolutionCourier(_options, _dialer, () => Constraints, _observer, _logger, _timeProvider);
+        _courier = new SolutionCourier(_options, _dialer, () => Constraints, _observer, _deliveryLock, _logger, _timeProvider);
         _courier.Start(_stopping.Token);
         _running = RunAsync(_stopping.Token);
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sv2.Bitcoin;
 using Sv2.Noise;
@@ -16,6 +17,7 @@ namespace Sv2.Roles.Tests.TemplateProvider.Support;
 internal sealed class ProviderFixture : IAsyncDisposable, IRoleEvents
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly Channel<bool> _newTip = Channel.CreateBounded<bool>(10_000);
 
     private ProviderFixture(EmbeddedChainOptions chain, TemplateProviderOptions? options)
     {
@@ -23,7 +25,8 @@ internal sealed class ProviderFixture : IAsyncDisposable, IRoleEvents
         Options = options ?? new TemplateProviderOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
     }
 
-    public ManualTimeProvider Clock { get; } = new();
+    /// <summary>Stands still, at the time when the test began: clients with a real clock accept its certificates.</summary>
+    public ManualTimeProvider Clock { get; } = new(TimeProvider.System.GetUtcNow());
 
     public LogCollector Log { get; } = new();
 
@@ -105,8 +108,17 @@ internal sealed class ProviderFixture : IAsyncDisposable, IRoleEvents
         return new Transaction(2, [SpendableScript.Spend(outpoint, coin.Script, 0xfffffffd)], [new TxOutput(coin.Value - fee, new Script(script))], 0);
     }
 
+    /// <summary>Completes when the chain's best block has this height.</summary>
+    public async Task WaitForHeightAsync(int height)
+    {
+        while (Node.CurrentView()!.Height <= height)
+            await _newTip.Reader.ReadAsync().AsTask().WaitAsync(ScriptedPeer.Patience);
+    }
+
     public void Publish(string type, RoleEventSeverity severity, string message, object? data = null)
     {
+        if (type == RoleEventTypes.NewTip)
+            _newTip.Writer.TryWrite(true);
     }
 
     public async ValueTask DisposeAsync()
