@@ -51,6 +51,7 @@ public sealed partial class Sv2Connection
     {
         int taken = 0;
         int written = 0;
+        int count = 0;
         while (taken < frames.Length && written < FlushBytes)
         {
             Span<byte> place = _output.GetSpan(WireLength(frames[taken..]));
@@ -61,6 +62,7 @@ public sealed partial class Sv2Connection
                 ReadOnlySpan<byte> frame = FirstFrame(frames[taken..]);
                 used += EncodeFrame(frame, place[used..]);
                 taken += frame.Length;
+                count++;
             }
 
             _output.Advance(used);
@@ -69,6 +71,7 @@ public sealed partial class Sv2Connection
 
         Volatile.Write(ref _bytesSent, _bytesSent + written);
         TransportMetrics.BytesSent(written);
+        TransportMetrics.FramesSent(count);
         return taken;
     }
 

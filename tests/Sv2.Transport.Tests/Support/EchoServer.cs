@@ -1,5 +1,6 @@
 using System.Net;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using Sv2.Noise;
 using Sv2.Protocol;
 using Sv2.Protocol.Common;
@@ -21,7 +22,7 @@ internal sealed class EchoServer : IAsyncDisposable
 
     internal ConnectionString ConnectionString { get; private set; } = null!;
 
-    internal static async Task<EchoServer> StartAsync(Func<ListenerOptions, ListenerOptions>? change = null, bool encrypted = true, ServerSetup? setup = null)
+    internal static async Task<EchoServer> StartAsync(Func<ListenerOptions, ListenerOptions>? change = null, bool encrypted = true, ServerSetup? setup = null, ILoggerFactory? loggers = null)
     {
         setup ??= new ServerSetup { Protocol = Subprotocol.Mining };
         var server = new EchoServer();
@@ -35,7 +36,7 @@ internal sealed class EchoServer : IAsyncDisposable
         {
             if ((await setup.RunAsync(connection, cancellation)).Succeeded) await connection.RunAsync(new EchoHandler(connection), cancellation);
             server._reasons.Writer.TryWrite(connection.Reason!);
-        });
+        }, loggers: loggers);
         server.ConnectionString = Keys.StringFor(server.Listener.BoundEndPoint, encrypted ? Keys.Authority.PublicKey : null);
         return server;
     }

@@ -116,8 +116,8 @@ internal sealed class OutboundQueue(int bytesMax) : IValueTaskSource, IThreadPoo
     }
 
     /// <summary>
-    /// Waits until there is something to take (true) or the queue is completed and empty (false). One caller, the
-    /// writer loop.
+    /// Takes all that has collected, if anything has. The caller, the one writer loop, owns the buffer until
+    /// <see cref="Release"/>.
     /// </summary>
     internal bool TryTake(out byte[] buffer, out int length)
     {
