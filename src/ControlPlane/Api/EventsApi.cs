@@ -72,26 +72,47 @@ internal sealed class EventsApi(IRoleHost host, TimeProvider time, IHostApplicat
         await context.Response.WriteAsync("retry: 2000\n\n", cancellationToken);
         await context.Response.Body.FlushAsync(cancellationToken);
 
-        await using IAsyncEnumerator<RoleEvent> events = host.SubscribeAsync(after, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using IAsyncEnumerator<RoleEvent> events = host.SubscribeAsync(after, ended.Token).GetAsyncEnumerator(ended.Token);
         Task<bool> next = events.MoveNextAsync().AsTask();
-        while (true)
+        try
         {
-            string text = ": still here\n\n";
-            try
+            while (true)
             {
+                string text = ": still here\n\n";
                 // A comment now and then tells both ends, and what is between them, that the other is alive.
-                if (!await next.WaitAsync(s_keepAlive, time, cancellationToken))
-                    return;
-                text = Format(events.Current);
-                next = events.MoveNextAsync().AsTask();
-            }
-            catch (TimeoutException)
-            {
-            }
+                if (await ArrivesAsync(next, cancellationToken))
+                {
+                    if (!await next)
+                        return;
+                    text = Format(events.Current);
+                    next = events.MoveNextAsync().AsTask();
+                }
 
-            await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
-            if (!next.IsCompletedSuccessfully)
-                await context.Response.Body.FlushAsync(cancellationToken);
+                await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+                if (!next.IsCompletedSuccessfully)
+                    await context.Response.Body.FlushAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            // An enumerator may be disposed only when it rests.
+            await ended.CancelAsync();
+            await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Waits for the next event; false when the time for a sign of life has come first.</summary>
+    private async Task<bool> ArrivesAsync(Task<bool> next, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await next.WaitAsync(s_keepAlive, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 

@@ -20,6 +20,8 @@ public static class ControlPlaneWeb
         services.AddSingleton<RoleMetrics>();
         services.AddExceptionHandler<ProblemHandler>();
         services.AddProblemDetails();
+        // A bad request takes the same way as every other error, with words for it.
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(json =>
         {
             RoleJson.Apply(json.SerializerOptions);

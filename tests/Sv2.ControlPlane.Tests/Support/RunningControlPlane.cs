@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sv2.ControlPlane.Security;
+using Sv2.Roles;
+using Sv2.Roles.Hosting;
+using Sv2.Roles.Tests.Hosting;
+
+namespace Sv2.ControlPlane.Tests.Support;
+
+/// <summary>A control plane on a port of its own, over a host with scripted roles.</summary>
+public sealed class RunningControlPlane : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder;
+    private readonly ControlPlaneServer _server;
+
+    private RunningControlPlane(TemporaryFolder folder, ScriptedKind kind, InProcessRoleHost host, ControlPlaneServer server)
+    {
+        _folder = folder;
+        Kind = kind;
+        Host = host;
+        _server = server;
+        Client = new HttpClient { BaseAddress = server.Url };
+    }
+
+    public ScriptedKind Kind { get; }
+
+    public InProcessRoleHost Host { get; }
+
+    public HttpClient Client { get; }
+
+    public Uri Url => _server.Url;
+
+    public static async Task<RunningControlPlane> StartAsync(Func<string, ApiKey>? apiKey = null)
+    {
+        var folder = new TemporaryFolder();
+        var kind = new ScriptedKind();
+        var host = new InProcessRoleHost(new InProcessRoleHostOptions { DataDirectory = folder.Path }, [kind], NullLoggerFactory.Instance, TimeProvider.System);
+        var options = new ControlPlaneOptions
+        {
+            Http = new IPEndPoint(IPAddress.Loopback, 0),
+            StartedAt = TimeProvider.System.GetUtcNow(),
+            ApiKey = apiKey?.Invoke(Path.Combine(folder.Path, "api.key")),
+        };
+        ControlPlaneServer server = await ControlPlaneServer.StartAsync(options, host, NullLoggerFactory.Instance, TimeProvider.System);
+        return new RunningControlPlane(folder, kind, host, server);
+    }
+
+    /// <summary>Creates an instance by REST and gives its role.</summary>
+    public async Task<ScriptedRole> CreateAsync(string name, object? configuration = null)
+    {
+        using HttpResponseMessage response = await Client.PostAsJsonAsync("api/v1/roles", new { name, kind = "scripted", configuration = configuration ?? new { } });
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        return Kind.Roles[name];
+    }
+
+    public async Task<JsonNode> GetAsync(string path) => (await Client.GetFromJsonAsync<JsonNode>(path))!;
+
+    public async Task StopServerAsync() => await _server.StopAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        using var grace = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await _server.StopAsync(grace.Token);
+        await _server.DisposeAsync();
+        await Host.DisposeAsync();
+        _folder.Dispose();
+    }
+}
