@@ -9,15 +9,24 @@ public static class StepNames
     /// <summary>All specification files compiled together.</summary>
     public const string SpecResult = nameof(SpecResult);
 
-    /// <summary>One message.</summary>
+    /// <summary>One message of a specification file.</summary>
     public const string Message = nameof(Message);
 
     /// <summary>One enumeration, flags or codes.</summary>
     public const string Values = nameof(Values);
 
-    /// <summary>One TLV.</summary>
+    /// <summary>One TLV of a specification file.</summary>
     public const string Tlv = nameof(Tlv);
 
-    /// <summary>One protocol or extension.</summary>
+    /// <summary>One protocol or extension of the specification files.</summary>
     public const string Protocol = nameof(Protocol);
+
+    /// <summary>One message declared with attributes.</summary>
+    public const string DeclaredMessage = nameof(DeclaredMessage);
+
+    /// <summary>One TLV declared with attributes.</summary>
+    public const string DeclaredTlv = nameof(DeclaredTlv);
+
+    /// <summary>One extension declared with attributes.</summary>
+    public const string DeclaredExtension = nameof(DeclaredExtension);
 }

@@ -362,7 +362,8 @@ internal sealed class Binder(List<FileSyntax> files, string rootNamespace, List<
         return false;
     }
 
-    // Type names must be unique in their namespace, whatever kind of declaration they come from.
+    // Type names must be unique in their namespace, whatever kind of declaration they come from. Case does not count, because
+    // each type becomes a file.
     private bool Declare(FileSyntax file, Token name, string typeName)
     {
         string ns = Namespace(file);
@@ -376,7 +377,7 @@ internal sealed class Binder(List<FileSyntax> files, string rootNamespace, List<
     private static HashSet<string> OwnTypes(FileSyntax file)
     {
         string name = Names.ToPascal(file.Header.Name.Text);
-        return [$"{name}Dispatcher", $"{name}Messages", $"I{name}ServerHandler", $"I{name}ClientHandler", $"{name}Extension"];
+        return new HashSet<string>(StringComparer.OrdinalIgnoreCase) { $"{name}Dispatcher", $"{name}Messages", $"I{name}ServerHandler", $"I{name}ClientHandler", $"{name}Extension" };
     }
 
     private bool InRange(FileSyntax file, Token number, ulong min, ulong max, int hexDigits)

@@ -25,7 +25,7 @@ internal static class CatalogEmitter
     private static void Property(SourceWriter writer, string type, string name, IEnumerable<string> lists)
     {
         writer.Summary(name == "All" ? "The messages, by protocol and number." : "The TLVs, by extension and number.");
-        string items = string.Join("", lists.Select(l => $"\n    .. {TypeCode.Global(l)}Messages.{name},"));
+        string items = string.Join("", lists.Select(l => $"\n    .. {FieldCode.Global(l)}Messages.{name},"));
         writer.Line($"public static global::System.Collections.Immutable.ImmutableArray<global::Sv2.Protocol.{type}> {name} {{ get; }} =\n[{items}\n];");
     }
 }

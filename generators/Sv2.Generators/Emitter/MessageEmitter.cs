@@ -99,14 +99,14 @@ internal static class MessageEmitter
         {
             writer.Line();
             FieldDoc(writer, field);
-            writer.Line($"public required {TypeCode.Owned(field)} {field.PropertyName} {{ get; init; }}");
+            writer.Line($"public required {FieldCode.Owned(field)} {field.PropertyName} {{ get; init; }}");
         }
     }
 
     private static string PayloadLength(MessageModel message)
     {
         int constant = message.Fields.Sum(f => f.Type.Size);
-        List<string> terms = [constant.ToString(), .. message.Fields.Select(TypeCode.ExtraLength).OfType<string>()];
+        List<string> terms = [constant.ToString(), .. message.Fields.Select(FieldCode.ExtraLength).OfType<string>()];
         return string.Join(" + ", terms);
     }
 
@@ -119,21 +119,21 @@ internal static class MessageEmitter
         int distance = 0;
         foreach (FieldModel field in message.Fields)
         {
-            string offset = anchor is null ? distance.ToString() : TypeCode.Plus("offset", distance);
+            string offset = anchor is null ? distance.ToString() : FieldCode.Plus("offset", distance);
             string name = $"{message.Name}.{field.Name}";
             if (field.Type.IsFixed)
             {
-                writer.Line(TypeCode.WriteFixed(field.Type, field.PropertyName, field.EnumType, offset, name));
+                writer.Line(FieldCode.WriteFixed(field.Type, field.PropertyName, field.EnumType, offset, name));
                 distance += field.Type.Size;
                 continue;
             }
 
-            writer.Line($"{(anchor is null ? "int " : "")}offset = {TypeCode.WriteVariable(field, offset, name)};");
+            writer.Line($"{(anchor is null ? "int " : "")}offset = {FieldCode.WriteVariable(field, offset, name)};");
             anchor = field.PropertyName;
             distance = 0;
         }
 
-        writer.Line($"return {(anchor is null ? distance.ToString() : TypeCode.Plus("offset", distance))};");
+        writer.Line($"return {(anchor is null ? distance.ToString() : FieldCode.Plus("offset", distance))};");
         writer.Close();
     }
 
@@ -162,8 +162,8 @@ internal static class MessageEmitter
         {
             writer.Line();
             FieldDoc(writer, place.Field);
-            string value = TypeCode.Read(place.Field, "_payload", place.Offset("_after"), "_after" + place.Field.PropertyName);
-            writer.Line($"public {TypeCode.Borrowed(place.Field)} {place.Field.PropertyName} => {value};");
+            string value = FieldCode.Read(place.Field, "_payload", place.Offset("_after"), "_after" + place.Field.PropertyName);
+            writer.Line($"public {FieldCode.Borrowed(place.Field)} {place.Field.PropertyName} => {value};");
         }
 
         string end = layout.End("_after");
@@ -198,7 +198,7 @@ internal static class MessageEmitter
         writer.Line("/// <inheritdoc/>");
         writer.Open($"public static bool TryRead(global::System.ReadOnlySpan<byte> payload, out {type} view, out {Sdk}DecodeError error)");
         foreach (FieldPlace place in layout.Variable)
-            writer.Line($"int after{place.Field.PropertyName} = {TypeCode.Skip(place.Field, place.Offset("after"))};");
+            writer.Line($"int after{place.Field.PropertyName} = {FieldCode.Skip(place.Field, place.Offset("after"))};");
 
         // A step that failed is far below zero, and as an unsigned number beyond any length.
         string condition = layout.EndAnchor is null ? $"payload.Length < {layout.EndDistance}" : $"(uint)({layout.End("after")}) > (uint)payload.Length";
@@ -226,7 +226,7 @@ internal static class MessageEmitter
 
         writer.Line($"public {message.TypeName} ToOwned() => new()");
         writer.Line("{");
-        foreach (FieldModel field in message.Fields) writer.Line($"    {field.PropertyName} = {TypeCode.ToOwned(field, field.PropertyName)},");
+        foreach (FieldModel field in message.Fields) writer.Line($"    {field.PropertyName} = {FieldCode.ToOwned(field, field.PropertyName)},");
         writer.Line("};");
     }
 

@@ -44,7 +44,7 @@ internal sealed class MessageLayout
     public int EndDistance { get; }
 
     /// <summary>The expression of the message's end; <paramref name="prefix"/> is <c>_after</c> in a view, <c>after</c> in a local.</summary>
-    public string End(string prefix) => EndAnchor is null ? EndDistance.ToString() : TypeCode.Plus(prefix + EndAnchor, EndDistance);
+    public string End(string prefix) => EndAnchor is null ? EndDistance.ToString() : FieldCode.Plus(prefix + EndAnchor, EndDistance);
 }
 
 /// <summary>Where a field stands.</summary>
@@ -54,5 +54,5 @@ internal sealed class MessageLayout
 internal sealed record FieldPlace(FieldModel Field, string? Anchor, int Distance)
 {
     /// <summary>The expression of the field's offset.</summary>
-    public string Offset(string prefix) => Anchor is null ? Distance.ToString() : TypeCode.Plus(prefix + Anchor, Distance);
+    public string Offset(string prefix) => Anchor is null ? Distance.ToString() : FieldCode.Plus(prefix + Anchor, Distance);
 }

@@ -46,7 +46,7 @@ internal static class ProtocolEmitter
 
     private static void Property(SourceWriter writer, string type, string name, IEnumerable<string> types)
     {
-        string items = string.Join("", types.Select(t => $"\n    {TypeCode.Global(t)}.Info,"));
+        string items = string.Join("", types.Select(t => $"\n    {FieldCode.Global(t)}.Info,"));
         string list = items.Length == 0 ? "[]" : $"\n[{items}\n]";
         writer.Line($"public static global::System.Collections.Immutable.ImmutableArray<{Sdk}{type}> {name} {{ get; }} ={(items.Length == 0 ? " " : "")}{list};");
     }
@@ -75,7 +75,7 @@ internal static class ProtocolEmitter
         {
             if (message != messages[0]) writer.Line();
             writer.Summary($"A {message.Name} arrived.");
-            writer.Line($"void On{message.TypeName}(in {TypeCode.Global(message.FullTypeName)}View message);");
+            writer.Line($"void On{message.TypeName}(in {FieldCode.Global(message.FullTypeName)}View message);");
         }
 
         writer.Close();
@@ -110,7 +110,7 @@ internal static class ProtocolEmitter
         writer.Open("switch (header.MessageType)");
         foreach (MessageReference message in messages)
         {
-            string view = TypeCode.Global(message.FullTypeName) + "View";
+            string view = FieldCode.Global(message.FullTypeName) + "View";
             writer.Open($"case 0x{message.Number:x2}:");
             writer.Line($"if (!{view}.TryRead(payload, out {view} message, out {Sdk}DecodeError error)) return {Sdk}DispatchResult.Malformed({view}.Info, error);");
             writer.Line($"handler.On{message.TypeName}(in message);\nreturn {Sdk}DispatchResult.Handled({view}.Info);");

@@ -19,6 +19,7 @@ internal sealed class SourceWriter
         Line();
         foreach (string name in usings) Line($"using {name};");
         if (usings.Length > 0) Line();
+        if (ns.Length == 0) return;
         Line($"namespace {ns};");
         Line();
     }

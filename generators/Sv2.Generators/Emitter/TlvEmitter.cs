@@ -51,10 +51,10 @@ internal static class TlvEmitter
 
     private static string ValueType(TlvModel tlv) => tlv.Type.Kind switch
     {
-        _ when tlv.EnumType is { } name => TypeCode.Global(name),
+        _ when tlv.EnumType is { } name => FieldCode.Global(name),
         WireKind.Text => Sdk + "Text",
         WireKind.Bytes or WireKind.FixedBytes => Sdk + "ByteString",
-        _ => TypeCode.Scalar(tlv.Type),
+        _ => FieldCode.Scalar(tlv.Type),
     };
 
     private static void Find(SourceWriter writer, TlvModel tlv)
@@ -71,7 +71,7 @@ internal static class TlvEmitter
         {
             WireKind.Text => $"{Sdk}Text.CopyOf(value)",
             WireKind.Bytes or WireKind.FixedBytes => $"{Sdk}ByteString.CopyOf(value)",
-            _ => (tlv.EnumType is { } name ? $"({TypeCode.Global(name)})" : "") + TypeCode.ReadScalar(tlv.Type, "value", "0"),
+            _ => (tlv.EnumType is { } name ? $"({FieldCode.Global(name)})" : "") + FieldCode.ReadScalar(tlv.Type, "value", "0"),
         };
         writer.Line($"tlv = outcome == {Sdk}TlvOutcome.Found ? new() {{ Value = {read} }} : default;");
         writer.Line("return outcome;");
@@ -92,7 +92,7 @@ internal static class TlvEmitter
                 break;
             default:
                 writer.Line($"global::System.Span<byte> destination = stackalloc byte[{tlv.Type.Size}];");
-                writer.Line(TypeCode.WriteFixed(tlv.Type, "Value", tlv.EnumType, "0", tlv.Name));
+                writer.Line(FieldCode.WriteFixed(tlv.Type, "Value", tlv.EnumType, "0", tlv.Name));
                 writer.Line($"{Sdk}TlvValue.Write(Info, destination, ref writer);");
                 break;
         }

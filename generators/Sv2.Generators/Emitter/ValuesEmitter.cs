@@ -21,7 +21,7 @@ internal static class ValuesEmitter
         bool isFlags = values.Kind == ValuesKind.Flags;
         if (isFlags) writer.Line("[global::System.Flags]");
         writer.Line("[global::System.CodeDom.Compiler.GeneratedCode(\"Sv2.Generators\", \"1.0\")]");
-        writer.Open($"public enum {values.Name} : {TypeCode.Scalar(values.Type)}");
+        writer.Open($"public enum {values.Name} : {FieldCode.Scalar(values.Type)}");
         if (isFlags)
         {
             writer.Summary("No flag.");

@@ -1,3 +1,7 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Sv2.Generators.Parser;
 using Sv2.Spec;
 using Sv2.Spec.Model;
 
@@ -42,4 +46,28 @@ internal sealed record MessageReference(string Name, string TypeName, string Ful
 /// <param name="Tlvs">Full type names of the TLVs by number.</param>
 internal sealed record ProtocolNode(
     string Name, string TypeName, string Namespace, int ExtensionType, bool IsExtension, string Summary, string Accessibility, string? ExtensionClass,
-    EquatableArray<MessageReference> Messages, EquatableArray<string> Tlvs);
+    EquatableArray<MessageReference> Messages, EquatableArray<string> Tlvs)
+{
+    /// <summary>A protocol or extension of the specification files.</summary>
+    public static ProtocolNode FromSpec(ProtocolModel protocol) => new(
+        protocol.Name, protocol.TypeName, protocol.Namespace, protocol.ExtensionType, protocol.IsExtension, protocol.Summary, "public", null,
+        protocol.Messages.Select(m => new MessageReference(m.Name, m.TypeName, $"{m.Namespace}.{m.TypeName}", m.Number, m.Direction)).ToEquatableArray(),
+        protocol.Tlvs.Select(t => $"{t.Namespace}.{t.TypeName}").ToEquatableArray());
+
+    /// <summary>The extensions declared with attributes, each with its messages and TLVs; of equal numbers the first one counts.</summary>
+    public static IEnumerable<ProtocolNode> FromAttributes(
+        IEnumerable<ExtensionShape> extensions, IEnumerable<Declared<MessageNode>> messages, IEnumerable<Declared<TlvNode>> tlvs)
+    {
+        foreach (ExtensionShape extension in extensions.OrderBy(e => e.FullName, StringComparer.Ordinal))
+        {
+            List<Declared<MessageNode>> own = [.. messages.Where(m => m.Extension == extension.FullName).OrderBy(m => m.FullName, StringComparer.Ordinal)
+                .GroupBy(m => m.Node.Message.Number).OrderBy(g => g.Key).Select(g => g.First())];
+            string accessibility = own.TrueForAll(m => m.Node is { Accessibility: "public", Containers.Count: 0 }) ? "public" : "internal";
+            yield return new ProtocolNode(
+                extension.Name, extension.TypeName, extension.Namespace, extension.Number, true, extension.Summary, accessibility, extension.TypeName,
+                own.Select(m => new MessageReference(m.Node.Message.Name, m.Node.Message.TypeName, m.FullName, m.Node.Message.Number, m.Node.Message.Direction)).ToEquatableArray(),
+                tlvs.Where(t => t.Extension == extension.FullName).OrderBy(t => t.FullName, StringComparer.Ordinal)
+                    .GroupBy(t => t.Node.Tlv.Number).OrderBy(g => g.Key).Select(g => g.First().FullName).ToEquatableArray());
+        }
+    }
+}

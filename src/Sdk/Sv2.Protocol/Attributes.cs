@@ -64,6 +64,9 @@ public sealed class Sv2FieldAttribute(int order, string? type = null) : Attribut
 
     /// <summary>The name in tools; the property's name in snake_case when not set.</summary>
     public string? Name { get; init; }
+
+    /// <summary>A bound below the one of the wire type, in bytes or elements; 0 for that one.</summary>
+    public int Max { get; init; }
 }
 
 /// <summary>

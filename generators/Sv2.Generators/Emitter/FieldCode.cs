@@ -3,7 +3,7 @@ using Sv2.Spec.Model;
 namespace Sv2.Generators.Emitter;
 
 /// <summary>The C# for one wire type: the .NET types it becomes, and how it is read and written at an offset.</summary>
-internal static class TypeCode
+internal static class FieldCode
 {
     private const string Sdk = "global::Sv2.Protocol.";
 
