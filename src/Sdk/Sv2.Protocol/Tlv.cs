@@ -191,7 +191,7 @@ public ref struct TlvWriter
     /// <param name="fieldType">The field within the extension.</param>
     /// <param name="value">The value; copied.</param>
     /// <exception cref="ArgumentException">The order is wrong, the value is longer than 65535 bytes, or the destination is full.</exception>
-    public void Write(ushort extensionType, byte fieldType, ReadOnlySpan<byte> value)
+    public void Write(ushort extensionType, byte fieldType, scoped ReadOnlySpan<byte> value)
     {
         if (extensionType < _lastExtension)
             throw new ArgumentException($"TLVs go in ascending order: 0x{extensionType:x4} after 0x{_lastExtension:x4}.", nameof(extensionType));

@@ -84,7 +84,7 @@ public static class TlvValue
 
     /// <summary>Checks a value's length and appends the TLV.</summary>
     /// <exception cref="ArgumentException">The value's length is out of bounds, or the writer refuses it.</exception>
-    public static void Write(TlvInfo info, ReadOnlySpan<byte> value, ref TlvWriter writer)
+    public static void Write(TlvInfo info, scoped ReadOnlySpan<byte> value, ref TlvWriter writer)
     {
         if (value.Length < info.MinLength || value.Length > info.MaxLength)
             throw new ArgumentException($"TLV {info.Name}: {value.Length} bytes are outside {info.MinLength} to {info.MaxLength}.", nameof(value));
