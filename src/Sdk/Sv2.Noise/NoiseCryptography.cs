@@ -93,7 +93,7 @@ public sealed class NoiseCryptography
     private static ICipherFactory ChooseCipher(CipherImplementation choice) => choice switch
     {
         CipherImplementation.Automatic when Libsodium.Instance is { } sodium && ChaCha20Poly1305.IsSupported =>
-            new SizedCipherFactory(new LibsodiumCipherFactory(sodium), FrameworkCipherFactory.Instance, LibsodiumBytesMax),
+            new SizedCipherFactory(sodium, LibsodiumBytesMax),
         CipherImplementation.Automatic when ChaCha20Poly1305.IsSupported => FrameworkCipherFactory.Instance,
         CipherImplementation.Framework => ChaCha20Poly1305.IsSupported ? FrameworkCipherFactory.Instance
             : throw new PlatformNotSupportedException("The framework has no ChaCha20-Poly1305 on this system; install libsodium."),

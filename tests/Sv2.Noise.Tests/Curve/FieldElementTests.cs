@@ -54,10 +54,34 @@ public sealed class FieldElementTests
 
             FieldElement.Invert(out var inverse, Element(a));
             Assert.Equal(BigInteger.ModPow(a, P - 2, P), Number(inverse));
+            if (!a.IsZero)
+            {
+                DivisionSteps.InvertPublic(out inverse, Element(a));
+                Assert.Equal(BigInteger.ModPow(a, P - 2, P), Number(inverse));
+            }
 
             var hasRoot = a.IsZero || BigInteger.ModPow(a, (P - 1) / 2, P).IsOne;
             Assert.Equal(hasRoot, FieldElement.TrySquareRootPublic(out var root, Element(a)));
+            Assert.Equal(hasRoot, DivisionSteps.IsSquarePublic(Element(a)));
             Assert.Equal(BigInteger.ModPow(a, (P + 1) / 4, P), Number(root));
+        }
+    }
+
+    [Fact]
+    public void Squares_and_inverses_by_division_steps_are_those_of_the_chains()
+    {
+        var random = new Random(4);
+        var bytes = new byte[32];
+        for (var i = 0; i < 20_000; i++)
+        {
+            random.NextBytes(bytes);
+            // Short numbers as well: they come to an end in another way.
+            bytes.AsSpan(0, i % 32).Clear();
+            var element = FieldElement.FromBytesReduced(bytes);
+            Assert.Equal(FieldElement.TrySquareRootPublic(out _, element), DivisionSteps.IsSquarePublic(element));
+            FieldElement.Invert(out var expected, element);
+            DivisionSteps.InvertPublic(out var actual, element);
+            Assert.True(FieldElement.EqualPublic(expected, actual));
         }
     }
 

@@ -19,6 +19,16 @@ internal sealed unsafe class LibsodiumCipher : IBlockCipher
         key.CopyTo(_key);
     }
 
+    /// <summary>The key, until disposal.</summary>
+    public ReadOnlySpan<byte> Key
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _key;
+        }
+    }
+
     // Lengths are checked here once more, since the library trusts its pointers.
     public void Encrypt(ulong nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext)
     {

@@ -52,7 +52,7 @@ internal static class Bip340
         PublicMultiplication.Multiply(out var sum, s, Scalar.Negate(e), p);
         if (sum.Z.IsZeroPublic())
             return false;
-        sum.ToAffine(out var point);
+        sum.ToAffinePublic(out var point);
         return point.Y.IsOddNormalized == 0 && FieldElement.EqualPublic(point.X, r);
     }
 

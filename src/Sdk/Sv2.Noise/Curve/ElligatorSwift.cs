@@ -58,14 +58,14 @@ internal static class ElligatorSwift
         FieldElement.Add(out var twoT, t, t);
         FieldElement.Multiply(out var yDenominator, twoT, cu);
         FieldElement.Multiply(out var both, yDenominator, sum);
-        FieldElement.Invert(out var inverse, both);
+        DivisionSteps.InvertPublic(out var inverse, both);
 
         FieldElement.Square(out var ssum, sum);
         FieldElement.Multiply(out var y, ssum, inverse);
         FieldElement.Square(out var candidate, y);
         FieldElement.MultiplySmall(out candidate, candidate, 4);
         FieldElement.Add(out candidate, candidate, u); // u + 4Y²
-        if (TryNormalized(candidate, out var point))
+        if (TryPoint(candidate, out var point))
             return point;
 
         FieldElement.Multiply(out var ratio, difference, cu);
@@ -74,12 +74,12 @@ internal static class ElligatorSwift
         FieldElement.Add(out candidate, ratio, u);
         FieldElement.Multiply(out candidate, candidate, Half);
         FieldElement.Negate(out candidate, candidate, 1); // (−X/Y − u) / 2
-        if (TryNormalized(candidate, out point))
+        if (TryPoint(candidate, out point))
             return point;
 
         FieldElement.Subtract(out candidate, ratio, u, 1);
         FieldElement.Multiply(out candidate, candidate, Half); // (X/Y − u) / 2
-        if (TryNormalized(candidate, out point))
+        if (TryPoint(candidate, out point))
             return point;
         throw new CryptographicException("No candidate of an ElligatorSwift encoding is on the curve: the arithmetic is broken.");
     }
@@ -118,22 +118,27 @@ internal static class ElligatorSwift
             // Here x is the second or third candidate, so the first one, −x − u, may not be an x-coordinate.
             FieldElement.Add(out var xu, x, u);
             FieldElement.Negate(out var other, xu, 2);
-            if (AffinePoint.TryFromX(other, out _))
+            AffinePoint.CurveEquation(out var g, other);
+            if (DivisionSteps.IsSquarePublic(g))
                 return false;
             v = x;
-            AffinePoint.CurveEquation(out var g, u);
-            // s = −g / (u² + uv + v²)
-            FieldElement.Multiply(out var denominator, xu, xu);
+            AffinePoint.CurveEquation(out g, u);
+            // s = −g / (u² + uv + v²), which is a square if the product of the two is: most draws end before the division.
+            FieldElement.Square(out var denominator, xu);
             FieldElement.Multiply(out var ux, u, x);
             FieldElement.Subtract(out denominator, denominator, ux, 1);
-            FieldElement.Invert(out var inverse, denominator);
+            FieldElement.Multiply(out var product, g, denominator);
+            FieldElement.Negate(out product, product, 1);
+            if (!DivisionSteps.IsSquarePublic(product))
+                return false;
+            DivisionSteps.InvertPublic(out var inverse, denominator);
             FieldElement.Multiply(out s, g, inverse);
             FieldElement.Negate(out s, s, 1);
         }
         else
         {
             FieldElement.Subtract(out s, x, u, 1); // 3
-            if (s.IsZeroPublic())
+            if (s.IsZeroPublic() || !DivisionSteps.IsSquarePublic(s))
                 return false;
             AffinePoint.CurveEquation(out var g, u);
             // r² = −s·(4g + 3s·u²)
@@ -144,10 +149,12 @@ internal static class ElligatorSwift
             FieldElement.Add(out inner, inner, g);
             FieldElement.Multiply(out inner, inner, s);
             FieldElement.Negate(out inner, inner, 1);
+            if (!DivisionSteps.IsSquarePublic(inner))
+                return false;
             if (!FieldElement.TrySquareRootPublic(out var r, inner) || ((way & 1) != 0 && r.IsZeroPublic()))
                 return false;
             // v = (r/s − u) / 2
-            FieldElement.Invert(out var inverse, s);
+            DivisionSteps.InvertPublic(out var inverse, s);
             FieldElement.Multiply(out v, r, inverse);
             FieldElement.Subtract(out v, v, u, 1);
             FieldElement.Multiply(out v, v, Half);
@@ -178,11 +185,12 @@ internal static class ElligatorSwift
         CryptographicOperations.ZeroMemory(input);
     }
 
-    private static bool TryNormalized(in FieldElement x, out AffinePoint point)
+    private static bool TryPoint(in FieldElement x, out AffinePoint point)
     {
-        if (!AffinePoint.TryFromX(x, out point))
-            return false;
+        point.X = x;
         point.X.Normalize();
-        return true;
+        point.Y = default;
+        AffinePoint.CurveEquation(out var right, point.X);
+        return DivisionSteps.IsSquarePublic(right) && FieldElement.TrySquareRootPublic(out point.Y, right);
     }
 }

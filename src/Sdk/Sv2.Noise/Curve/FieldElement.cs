@@ -94,6 +94,32 @@ internal struct FieldElement
         BinaryPrimitives.WriteUInt64BigEndian(destination, (_n3 >> 36) | (_n4 << 16));
     }
 
+    /// <summary>Reads five limbs of 62 bits, the lowest first, of a number below 2^264, and reduces it in part.</summary>
+    public static FieldElement FromLimbs62(ReadOnlySpan<ulong> limbs)
+    {
+        var result = new FieldElement(
+            limbs[0] & Mask52,
+            ((limbs[0] >> 52) | (limbs[1] << 10)) & Mask52,
+            ((limbs[1] >> 42) | (limbs[2] << 20)) & Mask52,
+            ((limbs[2] >> 32) | (limbs[3] << 30)) & Mask52,
+            (limbs[3] >> 22) | (limbs[4] << 40));
+        result.NormalizeWeakly();
+        return result;
+    }
+
+    /// <summary>Writes five limbs of 62 bits, normalised, the lowest first.</summary>
+    public readonly void WriteLimbs62(Span<ulong> destination)
+    {
+        const ulong Mask62 = (1UL << 62) - 1;
+        var n = this;
+        n.Normalize();
+        destination[0] = (n._n0 | (n._n1 << 52)) & Mask62;
+        destination[1] = ((n._n1 >> 10) | (n._n2 << 42)) & Mask62;
+        destination[2] = ((n._n2 >> 20) | (n._n3 << 32)) & Mask62;
+        destination[3] = ((n._n3 >> 30) | (n._n4 << 22)) & Mask62;
+        destination[4] = n._n4 >> 40;
+    }
+
     /// <summary>Writes 32 big-endian bytes of any element.</summary>
     public readonly void Write(Span<byte> destination)
     {

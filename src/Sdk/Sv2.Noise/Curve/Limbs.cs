@@ -28,9 +28,9 @@ internal static class Limbs
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyAdd(ref ulong high, ref ulong low, ulong a, ulong b)
     {
-        var h = Math.BigMul(a, b, out var l);
+        var l = a * b;
         low += l;
-        high += h + Below(low, l);
+        high += High(a, b) + Below(low, l);
     }
 
     /// <summary>Adds a word to the 128-bit number <paramref name="high"/>:<paramref name="low"/>.</summary>

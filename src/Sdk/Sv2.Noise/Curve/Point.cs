@@ -89,6 +89,18 @@ internal struct Point
     public readonly void ToAffine(out AffinePoint r)
     {
         FieldElement.Invert(out var inverse, Z);
+        ToAffine(out r, inverse);
+    }
+
+    /// <summary>As above, faster, for a public point other than the neutral one.</summary>
+    public readonly void ToAffinePublic(out AffinePoint r)
+    {
+        DivisionSteps.InvertPublic(out var inverse, Z);
+        ToAffine(out r, inverse);
+    }
+
+    private readonly void ToAffine(out AffinePoint r, in FieldElement inverse)
+    {
         FieldElement.Multiply(out r.X, X, inverse);
         FieldElement.Multiply(out r.Y, Y, inverse);
         r.X.Normalize();
