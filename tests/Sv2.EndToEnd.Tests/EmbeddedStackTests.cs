@@ -72,12 +72,15 @@ public sealed class EmbeddedStackTests
     [Fact]
     public async Task Keys_are_readable_by_their_owner_alone()
     {
+        if (OperatingSystem.IsWindows())
+            return; // no Unix permissions there
         using var data = new DataFolder();
         await using var stack = await StackProcess.StartAsync(data.Path);
 
         var keys = Directory.EnumerateFiles(data.Path, "*.key", SearchOption.AllDirectories).ToList();
         Assert.NotEmpty(keys);
-        Assert.All(keys, key => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(key)));
+        foreach (var key in keys)
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(key));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Sv2.Roles;
 using Sv2.Roles.MiningDevice;
+using Sv2.Roles.Pool;
+using Sv2.Roles.TemplateProvider;
 
 namespace Sv2.ControlPlane.Stack;
 
@@ -9,6 +11,8 @@ public static class RoleKinds
     /// <summary>All of them, in the order in which a stack is thought of.</summary>
     public static IReadOnlyList<IRoleKind> All { get; } =
     [
+        new TemplateProviderKind(),
+        new PoolKind(),
         new MiningDeviceKind(),
     ];
 

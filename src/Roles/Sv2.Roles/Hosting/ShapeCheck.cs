@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -84,7 +83,7 @@ internal static class ShapeCheck
                 CheckNode(Join(key, name), child, type.Options.GetTypeInfo(property.PropertyType), depth + 1, problems);
         }
 
-        foreach (JsonPropertyInfo property in type.Properties.Where(IsRequired))
+        foreach (JsonPropertyInfo property in type.Properties.Where(p => p.IsRequired))
         {
             if (!node.ContainsKey(property.Name))
                 problems.Add(new(Join(key, property.Name), "is missing", $"give {Expected(type.Options.GetTypeInfo(property.PropertyType))}"));
@@ -139,9 +138,6 @@ internal static class ShapeCheck
             problems.Add(new(key, own is null ? $"{Show(node)} is not {expected}" : $"{Show(node)} is {own}"));
         }
     }
-
-    private static bool IsRequired(JsonPropertyInfo property) =>
-        property.IsRequired || property.AttributeProvider?.IsDefined(typeof(RequiredAttribute), inherit: true) == true;
 
     private static ConfigurationProblem Unknown(string key, string name, string[] known)
     {
