@@ -48,6 +48,14 @@ public sealed record PoolOptions
     [Range(typeof(TimeSpan), "00:00:00.0100000", "00:10:00")]
     public TimeSpan ShareInterval { get; init; } = TimeSpan.FromSeconds(6);
 
+    /// <summary>The smallest difficulty that a channel is given, whatever hash rate it states; 0 for none.</summary>
+    [Range(0.0, 1e15)]
+    public double ShareDifficultyMin { get; init; }
+
+    /// <summary>One difficulty for all channels, for tests and private pools; null lets it follow the hash rate.</summary>
+    [Range(1e-12, 1e15)]
+    public double? ShareDifficulty { get; init; }
+
     /// <summary>A channel's accepted shares are acknowledged together when so many are on disk …</summary>
     [Range(1, 10_000)]
     public int AckBatch { get; init; } = 10;

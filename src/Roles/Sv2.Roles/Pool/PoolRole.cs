@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Sv2.Bitcoin;
 using Sv2.Mining.Server;
@@ -22,6 +23,7 @@ public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBl
 {
     private const ushort WorkerHashrateTracking = 0x0002;
     private const int WorkersMax = 200_000;
+    private const int RunPrefixBytes = 4;
     private static readonly TimeSpan TickPeriodMax = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan TickPeriodMin = TimeSpan.FromMilliseconds(10);
 
@@ -166,7 +168,7 @@ public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBl
         _templates.Add(main);
         var solo = new SoloFamilies(jobs, _templates, _payout, _options.Solo.AddressesMax);
         var policy = new PoolChannelPolicy(main, solo, _payout, _options.Solo, _workers);
-        _server = new MiningServer(EngineOptions(), jobs, new ExtranonceAllocator(), policy, _time);
+        _server = new MiningServer(EngineOptions(), jobs, new ExtranonceAllocator(SearchSpaceOfThisRun()), policy, _time, MakeVardiff);
         _blocks = new PoolBlocks(_templates, _ledger!, _context.Events, _time, _logger);
         _services = new PoolServices
         {
@@ -198,6 +200,21 @@ public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBl
         AckDelayMax = _options.AckDelay,
         PendingSharesMax = _options.Limits.PendingShares,
     };
+
+    /// <summary>
+    /// Every run of a pool has a search space of its own: after a restart on the same tip, what was credited before cannot
+    /// be submitted again.
+    /// </summary>
+    private static ExtranonceLayout SearchSpaceOfThisRun()
+    {
+        byte[] run = new byte[RunPrefixBytes];
+        RandomNumberGenerator.Fill(run);
+        return new ExtranonceLayout { FixedPrefix = run };
+    }
+
+    private IVardiff MakeVardiff(TimeSpan shareInterval) => _options.ShareDifficulty is { } difficulty
+        ? new FixedVardiff(Target.FromDifficulty(difficulty))
+        : new Vardiff(shareInterval, _time, new VardiffOptions { EasiestTarget = Target.FromDifficulty(_options.ShareDifficultyMin) });
 
     private TemplateClient MakeTemplateClient(IReadOnlyList<ConnectionString> providers) => new(
         new TemplateClientOptions
