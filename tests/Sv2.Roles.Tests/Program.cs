@@ -1,4 +1,5 @@
 using Sv2.Roles.Tests.Ledger;
+using Sv2.Roles.Tests.Pool;
 
 namespace Sv2.Roles.Tests;
 
@@ -10,6 +11,7 @@ internal static class Program
     private static int Main(string[] args) => args switch
     {
         ["ledger-child", string path, string workers] => LedgerChild.Run(path, int.Parse(workers)),
+        ["pool-child", string folder, string provider] => PoolChild.Run(folder, provider),
         _ => 2,
     };
 }

@@ -70,16 +70,7 @@ public sealed class LedgerKillTests : IDisposable
         }
 
         // Every share of a run has a number of its own: as many shares are booked as numbers were used up.
-        Assert.Equal(SequencesUsed(path), reader.TotalShares());
-    }
-
-    private static long SequencesUsed(string path)
-    {
-        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={path};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT SUM(last_sequence) FROM source";
-        return (long)command.ExecuteScalar()!;
+        Assert.Equal(LedgerFile.SequencesUsed(path), reader.TotalShares());
     }
 
     private static Process Start(string path)

@@ -53,6 +53,18 @@ internal sealed class FrameInbox : IFrameHandler
         }
     }
 
+    /// <summary>Takes all messages of a type that have come.</summary>
+    public List<T> TakeAll<T>() where T : IMessage<T>
+    {
+        var taken = new List<T>();
+        lock (_gate)
+        {
+            while (TryTake(null, out T message)) taken.Add(message);
+        }
+
+        return taken;
+    }
+
     /// <summary>How many messages of a type are waiting.</summary>
     public int Count<T>() where T : IMessage<T>
     {

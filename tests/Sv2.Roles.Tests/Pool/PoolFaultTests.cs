@@ -176,6 +176,27 @@ public sealed class PoolFaultTests
     }
 
     [Fact]
+    [Trait("spec", "137"), Trait("spec", "216")]
+    public async Task A_restarted_pool_hands_out_another_search_space_so_old_shares_cannot_count_again()
+    {
+        await using PoolHarness pool = await PoolHarness.StartAsync();
+        RawWork work;
+        await using (RawMiner miner = await pool.ConnectAsync())
+        {
+            work = await miner.FirstWorkAsync(await miner.OpenExtendedAsync());
+        }
+
+        await pool.Role.StopAsync(CancellationToken.None);
+        await pool.Role.DisposeAsync();
+        await pool.StartPoolAsync();
+        await pool.Events.ExpectAsync(RoleEventTypes.NewTip);
+        await using RawMiner again = await pool.ConnectAsync();
+        RawWork later = await again.FirstWorkAsync(await again.OpenExtendedAsync());
+        Assert.Equal((work.PrevHash, work.Version), (later.PrevHash, later.Version));
+        Assert.NotEqual(work.MerkleRoot, later.MerkleRoot);
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_a_configuration_fault_that_names_its_key()
     {
         await using PoolHarness pool = await PoolHarness.StartAsync();
