@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using Sv2.Noise;
+
+namespace Sv2.Load;
+
+/// <summary>One run: connect, send shares, make storms, report.</summary>
+internal sealed class LoadRun(LoadOptions options, TextWriter output)
+{
+    private readonly LoadStatistics _statistics = new();
+    private readonly LoadMiner?[] _miners = new LoadMiner?[options.Miners];
+    private readonly Random _random = new(1);
+    private ConnectionString _pool = null!;
+    private PoolProcess? _process;
+
+    /// <summary>Runs; 0 when nothing went wrong that was not meant to.</summary>
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        await using PoolProcess? process = options.Pool is null ? await PoolProcess.StartAsync(cancellation) : null;
+        _process = process;
+        _pool = ConnectionString.Parse(options.Pool ?? process!.ConnectionString);
+        output.WriteLine($"pool: {_pool}");
+
+        long idleMemory = process?.Usage().ResidentBytes ?? 0;
+        await ConnectAllAsync(cancellation);
+        ReportIdle(idleMemory);
+        await SendSharesAsync(cancellation);
+        await DrainAsync(cancellation);
+        Report();
+        await Task.WhenAll(_miners.OfType<LoadMiner>().Select(miner => miner.DisconnectAsync()));
+        return _statistics.ErrorCount == 0 ? 0 : 1;
+    }
+
+    private async Task ConnectAllAsync(CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        using var progress = new Progress(TimeSpan.FromSeconds(1), () => output.WriteLine(
+            $"{watch.Elapsed.TotalSeconds,6:0.0} s  connected {Connected}/{options.Miners}  errors {_statistics.ErrorCount}"));
+        await ConnectAsync(Enumerable.Range(0, options.Miners), options.Ramp, cancellation);
+        output.WriteLine($"connected {Connected} of {options.Miners} in {watch.Elapsed.TotalSeconds:0.00} s; connect to first work: {_statistics.Connect.Describe()}");
+    }
+
+    private async Task ConnectAsync(IEnumerable<int> numbers, double perSecond, CancellationToken cancellation)
+    {
+        using var slots = new SemaphoreSlim(options.Concurrency);
+        var watch = Stopwatch.StartNew();
+        var connecting = new List<Task>();
+        foreach (int number in numbers)
+        {
+            double due = perSecond > 0 ? connecting.Count / perSecond : 0;
+            if (due > watch.Elapsed.TotalSeconds) await Task.Delay(TimeSpan.FromSeconds(due) - watch.Elapsed, cancellation);
+            await slots.WaitAsync(cancellation);
+            connecting.Add(ConnectAsync(number, slots, cancellation));
+        }
+
+        await Task.WhenAll(connecting);
+    }
+
+    private async Task ConnectAsync(int number, SemaphoreSlim slots, CancellationToken cancellation)
+    {
+        try
+        {
+            var miner = new LoadMiner(number, options, _statistics);
+            await miner.ConnectAsync(_pool, cancellation);
+            _miners[number] = miner;
+        }
+        catch (Exception e) when (e is IOException or TimeoutException or Transport.ConnectException)
+        {
+            _statistics.Error($"connect: {e.Message}");
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    private async Task SendSharesAsync(CancellationToken cancellation)
+    {
+        if (options.SharesPerMinute <= 0 && !options.FullSpeed && options.TipEvery == TimeSpan.Zero) return;
+        var watch = Stopwatch.StartNew();
+        (long sent, long acknowledged) last = (0, 0);
+        ProcessUsage before = _process?.Usage() ?? default;
+        long bytesBefore = Bytes;
+        using (new Progress(TimeSpan.FromSeconds(1), () => last = Tell(watch.Elapsed, last)))
+        {
+            Task storms = StormAsync(watch, cancellation);
+            Task tips = MoveTipsAsync(watch, cancellation);
+            await Task.Run(() => SendAsync(watch, cancellation), cancellation);
+            await storms;
+            await tips;
+        }
+
+        ReportRates(watch.Elapsed, before, Bytes - bytesBefore);
+    }
+
+    private async Task SendAsync(Stopwatch watch, CancellationToken cancellation)
+    {
+        double perSecond = options.Miners * options.SharesPerMinute / 60;
+        long due = 0;
+        int next = 0;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
+        while (watch.Elapsed < options.Duration && await timer.WaitForNextTickAsync(cancellation))
+        {
+            if (options.FullSpeed)
+            {
+                foreach (LoadMiner? miner in _miners)
+                {
+                    while (miner?.TrySubmit(IsBad()) == true)
+                    {
+                    }
+                }
+
+                continue;
+            }
+
+            for (long target = (long)(watch.Elapsed.TotalSeconds * perSecond); due < target; due++)
+            {
+                LoadMiner? miner = _miners[next];
+                next = (next + 1) % _miners.Length;
+                if (miner?.TrySubmit(IsBad()) == false) _statistics.Error("share: not sent, too many wait for an answer");
+            }
+        }
+    }
+
+    private bool IsBad() => _random.NextDouble() * 100 < options.BadPercent;
+
+    private async Task StormAsync(Stopwatch watch, CancellationToken cancellation)
+    {
+        if (options.ReconnectEvery <= TimeSpan.Zero) return;
+        using var timer = new PeriodicTimer(options.ReconnectEvery);
+        while (watch.Elapsed + options.ReconnectEvery < options.Duration && await timer.WaitForNextTickAsync(cancellation))
+        {
+            int[] chosen = [.. Enumerable.Range(0, _miners.Length).Where(_ => _random.NextDouble() * 100 < options.ReconnectPercent)];
+            foreach (int number in chosen)
+            {
+                if (_miners[number] is not { } miner) continue;
+                _miners[number] = null;
+                await miner.DisconnectAsync();
+            }
+
+            await ConnectAsync(chosen, 0, cancellation);
+        }
+    }
+
+    private async Task MoveTipsAsync(Stopwatch watch, CancellationToken cancellation)
+    {
+        if (options.TipEvery <= TimeSpan.Zero || _process is null) return;
+        using var timer = new PeriodicTimer(options.TipEvery);
+        while (watch.Elapsed + options.TipEvery < options.Duration && await timer.WaitForNextTickAsync(cancellation))
+        {
+            for (int i = 0; i < options.TipBurst; i++) await _process.MoveTipAsync();
+        }
+    }
+
+    /// <summary>Waits until every share has its answer.</summary>
+    private async Task DrainAsync(CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (Waiting > 0 && watch.Elapsed < TimeSpan.FromSeconds(10)) await timer.WaitForNextTickAsync(cancellation);
+        if (Waiting > 0) _statistics.Error($"share: {Waiting} without an answer");
+    }
+
+    private (long Sent, long Acknowledged) Tell(TimeSpan elapsed, (long Sent, long Acknowledged) last)
+    {
+        long sent = _statistics.Sent;
+        long acknowledged = _statistics.Acknowledged;
+        output.WriteLine($"{elapsed.TotalSeconds,6:0.0} s  sent {sent - last.Sent,7}/s  acknowledged {acknowledged - last.Acknowledged,7}/s  waiting {Waiting,6}  connected {Connected}  errors {_statistics.ErrorCount}");
+        return (sent, acknowledged);
+    }
+
+    private void ReportIdle(long memoryBefore)
+    {
+        if (_process is null || Connected == 0) return;
+        long resident = _process.Usage().ResidentBytes;
+        output.WriteLine($"pool memory: {resident / 1_048_576.0:0.0} MB resident, {(resident - memoryBefore) / 1024.0 / Connected:0.0} KB a connection");
+    }
+
+    private void ReportRates(TimeSpan elapsed, ProcessUsage before, long bytes)
+    {
+        double seconds = elapsed.TotalSeconds;
+        output.WriteLine($"shares: {_statistics.Sent} sent ({_statistics.Sent / seconds:0}/s), {_statistics.Acknowledged} acknowledged ({_statistics.Acknowledged / seconds:0}/s)");
+        if (_statistics.Sent > 0) output.WriteLine($"bytes per share, both directions, jobs included: {(double)bytes / _statistics.Sent:0.0}");
+        if (_process is null) return;
+        ProcessUsage after = _process.Usage();
+        double processor = (after.Processor - before.Processor).TotalSeconds;
+        output.WriteLine($"pool processor: {processor / seconds * 100:0}% of one core, {processor * 1e6 / Math.Max(1, _statistics.Sent):0.0} us a share; {after.ResidentBytes / 1_048_576.0:0.0} MB resident");
+    }
+
+    private void Report()
+    {
+        output.WriteLine($"verdict (refusal of a bad share): {_statistics.Verdict.Describe()}");
+        output.WriteLine($"acknowledgement (on disk, and its batch full or due): {_statistics.Acknowledgement.Describe()}");
+        TipSpread[] tips = [.. _statistics.Tips.Where(tip => tip.Miners > 1)];
+        if (tips.Length > 0)
+        {
+            double[] spreads = [.. tips.Select(tip => tip.Spread.TotalMilliseconds).Order()];
+            output.WriteLine($"new tip, last minus first miner: median {spreads[spreads.Length / 2]:0.0} ms, worst {spreads[^1]:0.0} ms over {tips.Length} tips; fewest miners reached {tips.Min(tip => tip.Miners)}");
+        }
+
+        output.WriteLine($"refused as meant: {_statistics.RefusedAsMeant}; stale, on the way at a new tip: {_statistics.Stale}");
+        output.WriteLine(_statistics.ErrorCount == 0 ? "errors: none" : "errors:");
+        foreach ((string kind, long count) in _statistics.Errors.OrderByDescending(error => error.Value)) output.WriteLine($"  {count,8}  {kind}");
+    }
+
+    private int Connected => _miners.Count(miner => miner?.IsConnected == true);
+
+    private int Waiting => _miners.Sum(miner => miner?.Waiting ?? 0);
+
+    private long Bytes => _miners.Sum(miner => (miner?.BytesSent ?? 0) + (miner?.BytesReceived ?? 0));
+
+    /// <summary>Tells something at regular times while it lives.</summary>
+    private sealed class Progress(TimeSpan period, Action tell) : IDisposable
+    {
+        private readonly ITimer _timer = TimeProvider.System.CreateTimer(static state => ((Action)state!)(), tell, period, period);
+
+        public void Dispose() => _timer.Dispose();
+    }
+}

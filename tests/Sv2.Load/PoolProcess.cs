@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Sv2.Load;
+
+/// <summary>What a process has used: processor time and resident memory.</summary>
+internal readonly record struct ProcessUsage(TimeSpan Processor, long ResidentBytes);
+
+/// <summary>The pool under test, in a process of its own beside the miners.</summary>
+internal sealed class PoolProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private PoolProcess(Process process, string connectionString)
+    {
+        _process = process;
+        ConnectionString = connectionString;
+    }
+
+    public string ConnectionString { get; }
+
+    public static async Task<PoolProcess> StartAsync(CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(PoolProcess).Assembly.Location, "serve"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        Process process = Process.Start(start) ?? throw new IOException("the pool's process did not start");
+        string? line = await process.StandardOutput.ReadLineAsync(cancellation);
+        return new PoolProcess(process, line ?? throw new IOException("the pool's process ended before it listened"));
+    }
+
+    /// <summary>Lets its template provider find a block.</summary>
+    public async Task MoveTipAsync()
+    {
+        await _process.StandardInput.WriteLineAsync("tip");
+        await _process.StandardInput.FlushAsync();
+    }
+
+    public ProcessUsage Usage()
+    {
+        _process.Refresh();
+        return new ProcessUsage(_process.TotalProcessorTime, _process.WorkingSet64);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // The end of its input tells it to stop.
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    public override string ToString() => _process.Id.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+
+namespace Sv2.Load;
+
+/// <summary>The command line of the load tool.</summary>
+internal static class Program
+{
+    private const string Help =
+        """
+        Puts a Stratum V2 pool under load.
+
+        Without --pool it starts one in a process beside it, with the easiest share target, its ledger in a temporary
+        folder and a scripted template provider, and reports that process's memory and processor time as well.
+
+        Examples:
+          sv2-load --miners 2000 --ramp 500 --shares-per-minute 30 --duration 30
+          sv2-load --miners 1000 --shares-per-minute 0 --duration 0              how fast connections are made
+          sv2-load --miners 200 --full-speed --window 200                        shares a second
+          sv2-load --miners 2000 --tip-every 2 --shares-per-minute 10            spread of a new tip
+          sv2-load --miners 1000 --reconnect-every 5 --reconnect-percent 50      connection storms
+          sv2-load --pool stratum2+tcp://127.0.0.1:34254/KEY --miners 50
+        """;
+
+    private static async Task<int> Main(string[] args)
+    {
+        if (args is ["serve"]) return await PoolServer.RunAsync(Console.In, Console.Out);
+
+        var defaults = new LoadOptions();
+        var pool = new Option<string?>("--pool") { Description = "Connection string of the pool; without it one is started here." };
+        var miners = new Option<int>("--miners") { Description = "Miners, one connection and channel each.", DefaultValueFactory = _ => defaults.Miners };
+        var ramp = new Option<double>("--ramp") { Description = "Connections begun a second; 0 for all at once.", DefaultValueFactory = _ => defaults.Ramp };
+        var concurrency = new Option<int>("--concurrency") { Description = "Connections in the making at a time.", DefaultValueFactory = _ => defaults.Concurrency };
+        var rate = new Option<double>("--shares-per-minute") { Description = "Shares of one miner in a minute.", DefaultValueFactory = _ => defaults.SharesPerMinute };
+        var fullSpeed = new Option<bool>("--full-speed") { Description = "Every miner keeps its window full." };
+        var window = new Option<int>("--window") { Description = "Shares of one miner that may wait for an answer.", DefaultValueFactory = _ => defaults.Window };
+        var bad = new Option<double>("--bad-percent") { Description = "Part of the shares that must be refused, to measure verdicts.", DefaultValueFactory = _ => defaults.BadPercent };
+        var extended = new Option<bool>("--extended") { Description = "Open extended channels in place of standard ones." };
+        var duration = new Option<double>("--duration") { Description = "Seconds of shares once all are connected.", DefaultValueFactory = _ => defaults.Duration.TotalSeconds };
+        var tipEvery = new Option<double>("--tip-every") { Description = "Seconds between new tips; 0 for none." };
+        var tipBurst = new Option<int>("--tip-burst") { Description = "Tips that follow one another each time.", DefaultValueFactory = _ => defaults.TipBurst };
+        var reconnectEvery = new Option<double>("--reconnect-every") { Description = "Seconds between reconnect storms; 0 for none." };
+        var reconnectPercent = new Option<double>("--reconnect-percent") { Description = "Part of the miners that a storm drops.", DefaultValueFactory = _ => defaults.ReconnectPercent };
+        var command = new RootCommand(Help) { pool, miners, ramp, concurrency, rate, fullSpeed, window, bad, extended, duration, tipEvery, tipBurst, reconnectEvery, reconnectPercent };
+        command.SetAction((result, cancellation) => new LoadRun(new LoadOptions
+        {
+            Pool = result.GetValue(pool),
+            Miners = result.GetValue(miners),
+            Ramp = result.GetValue(ramp),
+            Concurrency = result.GetValue(concurrency),
+            SharesPerMinute = result.GetValue(rate),
+            FullSpeed = result.GetValue(fullSpeed),
+            Window = result.GetValue(window),
+            BadPercent = result.GetValue(bad),
+            Extended = result.GetValue(extended),
+            Duration = TimeSpan.FromSeconds(result.GetValue(duration)),
+            TipEvery = TimeSpan.FromSeconds(result.GetValue(tipEvery)),
+            TipBurst = result.GetValue(tipBurst),
+            ReconnectEvery = TimeSpan.FromSeconds(result.GetValue(reconnectEvery)),
+            ReconnectPercent = result.GetValue(reconnectPercent),
+        }, Console.Out).RunAsync(cancellation));
+        return await command.Parse(args).InvokeAsync();
+    }
+}
