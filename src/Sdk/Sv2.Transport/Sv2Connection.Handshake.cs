@@ -87,11 +87,10 @@ public sealed partial class Sv2Connection
         CancellationToken cancellation, Func<CancellationToken, Task<Sv2Connection>> acts)
     {
         long started = clock.GetTimestamp();
-        using var timeLimit = new CancellationTokenSource(options.HandshakeTimeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeLimit.Token);
+        using var limit = new TimeLimit(options.HandshakeTimeout, clock, cancellation);
         try
         {
-            Sv2Connection connection = await acts(either.Token).ConfigureAwait(false);
+            Sv2Connection connection = await acts(limit.Token).ConfigureAwait(false);
             TransportMetrics.Handshake(succeeded: true, clock.GetElapsedTime(started));
             return connection;
         }
@@ -101,7 +100,7 @@ public sealed partial class Sv2Connection
             await GiveUpAsync(transport, context).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
             if (e is HandshakeException) throw;
-            throw new HandshakeException(timeLimit.IsCancellationRequested
+            throw new HandshakeException(limit.IsUp
                 ? new CloseReason(CloseKind.HandshakeTimeout, $"the handshake was not finished within {Seconds(options.HandshakeTimeout)}")
                 : NetworkErrors.Classify(e));
         }

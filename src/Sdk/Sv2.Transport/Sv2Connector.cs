@@ -79,12 +79,11 @@ public static class Sv2Connector
     /// <summary>Resolves the host and connects to the first of its addresses that answers.</summary>
     internal static async Task<Socket> ConnectTcpAsync(ConnectionString server, ConnectorOptions options, TimeProvider clock, CancellationToken cancellation)
     {
-        using var timeLimit = new CancellationTokenSource(options.ConnectTimeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeLimit.Token);
+        using var limit = new TimeLimit(options.ConnectTimeout, clock, cancellation);
         try
         {
-            IPAddress[] addresses = await ResolveAsync(server, either.Token).ConfigureAwait(false);
-            return await ConnectTcpAsync(server, addresses, options, either.Token).ConfigureAwait(false);
+            IPAddress[] addresses = await ResolveAsync(server, limit.Token).ConfigureAwait(false);
+            return await ConnectTcpAsync(server, addresses, options, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -16,6 +16,8 @@ internal sealed class ClientSession(ClientSetup setup, Sv2Connection connection)
     private Stage _stage = Stage.AwaitsSetup;
     private SetupConnectionSuccess _success;
     private SetupFailure? _failure;
+    private TimeSpan _setupTime;
+    private TimeSpan _extensionsTime;
     private ushort _requestId;
     private bool _answered;
 
@@ -32,6 +34,7 @@ internal sealed class ClientSession(ClientSetup setup, Sv2Connection connection)
     {
         connection.TrySend(in _request);
         await connection.RunAsync(this, cancellation).ConfigureAwait(false);
+        _setupTime = connection.Clock.GetElapsedTime(_started);
         if (_stage == Stage.AwaitsExtensions && connection.Reason is null) await NegotiateAsync(cancellation).ConfigureAwait(false);
         return connection.Reason is null ? Agreed() : Failed(connection.Reason);
     }
@@ -126,8 +129,7 @@ internal sealed class ClientSession(ClientSetup setup, Sv2Connection connection)
     /// <summary>Waits for the answer to RequestExtensions; silence is an answer too, from a server that does not know it.</summary>
     private async Task NegotiateAsync(CancellationToken cancellation)
     {
-        TimeSpan taken = connection.ConnectTime + connection.Clock.GetElapsedTime(_started);
-        TimeSpan wait = taken * setup.TimeoutFactor;
+        TimeSpan wait = (connection.ConnectTime + _setupTime) * setup.TimeoutFactor;
         if (wait < setup.ExtensionsTimeoutMin) wait = setup.ExtensionsTimeoutMin;
         ITimer timer = connection.Clock.CreateTimer(
             static state => ((Sv2Connection)state!).Interrupt(), connection, wait, Timeout.InfiniteTimeSpan);
@@ -135,6 +137,7 @@ internal sealed class ClientSession(ClientSetup setup, Sv2Connection connection)
         await timer.DisposeAsync().ConfigureAwait(false);
         // The answer and the timer may have come together.
         connection.ForgetInterrupt();
+        _extensionsTime = connection.Clock.GetElapsedTime(_started) - _setupTime;
         if (_stage != Stage.Done && connection.Reason is null) Finish();
     }
 
@@ -203,7 +206,15 @@ internal sealed class ClientSession(ClientSetup setup, Sv2Connection connection)
         Client = PeerInfo.From(in _request),
         Extensions = _extensions,
         ExtensionsAnswered = _answered || setup.RequestedExtensions.Count == 0,
+        SetupTime = _setupTime,
+        ExtensionsTime = _extensionsTime,
     };
 
-    private SetupResult Failed(CloseReason reason) => new() { Protocol = setup.Protocol, Failure = _failure ?? new SetupFailure(reason) };
+    private SetupResult Failed(CloseReason reason) => new()
+    {
+        Protocol = setup.Protocol,
+        Failure = _failure ?? new SetupFailure(reason),
+        SetupTime = _setupTime,
+        ExtensionsTime = _extensionsTime,
+    };
 }

@@ -38,6 +38,12 @@ public sealed record SetupResult
     /// not know extension 0x0001 stays silent.
     /// </summary>
     public bool ExtensionsAnswered { get; init; } = true;
+
+    /// <summary>On the client's side: the time from <c>SetupConnection</c> to its answer.</summary>
+    public TimeSpan SetupTime { get; init; }
+
+    /// <summary>On the client's side: the time that negotiating extensions took.</summary>
+    public TimeSpan ExtensionsTime { get; init; }
 }
 
 /// <summary>Why a session could not be set up.</summary>

@@ -57,6 +57,8 @@ public sealed class Sv2Session : IAsyncDisposable
     /// <inheritdoc />
     public ValueTask DisposeAsync() => Connection.DisposeAsync();
 
+    internal static Sv2Session Of(Sv2Connection connection, SetupResult setup) => new(connection, setup);
+
     private static ClientSetup Plan(ClientSetup setup, int attempt) => attempt switch
     {
         1 => setup,
