@@ -9,11 +9,17 @@ internal sealed class LineLoggerProvider(LineLog log, bool isVerbose) : ILoggerP
     public static ILoggerFactory CreateFactory(LineLog log, bool isVerbose) =>
         LoggerFactory.Create(builder => builder
             .ClearProviders()
-            .SetMinimumLevel(isVerbose ? LogLevel.Debug : LogLevel.Warning)
-            .AddFilter("Microsoft", LogLevel.Warning)
-            // The host announces every state as an event.
-            .AddFilter((category, level) => isVerbose || category?.EndsWith("/host", StringComparison.Ordinal) != true || level >= LogLevel.Critical)
+            .AddFilter((category, level) => level >= LeastOf(category ?? "", isVerbose))
             .AddProvider(new LineLoggerProvider(log, isVerbose)));
+
+    private static LogLevel LeastOf(string category, bool isVerbose) =>
+        // What keeps the web server from starting is reported by whoever started it.
+        category.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal) ? LogLevel.Critical
+        : category.StartsWith("Microsoft", StringComparison.Ordinal) ? LogLevel.Warning
+        // The host announces every state as an event.
+        : category.EndsWith("/host", StringComparison.Ordinal) ? LogLevel.Critical
+        : isVerbose ? LogLevel.Information
+        : LogLevel.Warning;
 
     public ILogger CreateLogger(string categoryName) => new LineLogger(log, categoryName, isVerbose);
 

@@ -44,13 +44,13 @@ internal static class RunCommand
 
         ControlPlaneOptions? options = http is null ? null : CommonOptions.ControlPlane(http, folder, time);
         await using ControlPlaneServer? server = options is null ? null : await ControlPlaneServer.StartAsync(options, host, loggers, time, stop.Token);
-        long seen = await host.GetLastEventIdAsync(stop.Token);
         RoleStatus status = await host.CreateAsync(new RoleDefinition { Name = kind.Name, Kind = kind.Name, Configuration = configuration.Configuration }, stop.Token);
         if (status is { State: RoleState.Failed, Problems: { Count: > 0 } problems })
             throw new ConfigurationException([.. problems.Select(p => p with { Key = $"{file}: {p.Key}" })]);
 
+        long seen = await host.GetLastEventIdAsync(stop.Token);
         Banner.Write(console.Out, server?.Url, folder.Path, options?.ApiKey is not null, [status]);
-        await Running.UntilStoppedAsync(host, server, log, seen, stop);
+        await Running.UntilStoppedAsync(host, server, options ?? new ControlPlaneOptions(), log, seen, stop);
         return ExitCodes.Success;
     }
 }

@@ -9,10 +9,12 @@ internal static class Running
     private static readonly TimeSpan s_webGrace = TimeSpan.FromMilliseconds(700);
 
     /// <summary>Prints events until a stop is asked for, then stops roles and web server, within five seconds in all.</summary>
-    public static async Task UntilStoppedAsync(InProcessRoleHost host, ControlPlaneServer? server, LineLog log, long seenEvent, StopSignal stop)
+    public static async Task UntilStoppedAsync(InProcessRoleHost host, ControlPlaneServer? server, ControlPlaneOptions options, LineLog log, long seenEvent, StopSignal stop)
     {
         using var printing = new CancellationTokenSource();
-        Task printer = EventPrinter.PrintAsync(host, log, seenEvent, printing.Token);
+        Task printer = Task.WhenAll(
+            EventPrinter.PrintAsync(host, log, seenEvent, printing.Token),
+            ProgressPrinter.PrintAsync(host, options, log, TimeProvider.System, printing.Token));
         await stop.WaitAsync();
         log.Write("sv2", RoleEventSeverity.Info, "Stopping.");
         await host.StopAllAsync();

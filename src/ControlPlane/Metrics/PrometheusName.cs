@@ -18,7 +18,8 @@ internal static class PrometheusName
             "1" when kind == SeriesKind.Gauge => "_ratio",
             _ => "",
         };
-        if (suffix.Length > 0 && !text.ToString().EndsWith(suffix, StringComparison.Ordinal))
+        // The unit once: sv2.bytes.sent is sv2_bytes_sent_total.
+        if (suffix.Length > 0 && !$"_{text}_".Contains(suffix + "_", StringComparison.Ordinal))
             text.Append(suffix);
         if (kind == SeriesKind.Counter && !text.ToString().EndsWith("_total", StringComparison.Ordinal))
             text.Append("_total");

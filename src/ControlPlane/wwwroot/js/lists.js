@@ -17,7 +17,7 @@ export function showBlocks(container, page, now) {
 export function showChannels(container, page, now) {
   table(container, [
     { title: "User", text: c => c.userIdentity || "(none)" },
-    { title: "Role", text: c => c.instance },
+    { title: "Role", text: c => `${c.instance}, ${c.isDownstream ? "from a miner" : "to a pool"}` },
     { title: "Channel", text: c => `${c.connectionId}/${c.channelId} ${c.kind}` },
     { title: "Hash rate", number: true, text: c => hashRate(c.hashRate) },
     { title: "Difficulty", number: true, text: c => scaled(c.difficulty) },

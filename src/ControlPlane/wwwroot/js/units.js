@@ -60,6 +60,7 @@ export function words(name) {
 /** A figure of a report in its unit. */
 export function figure({ value, unit }) {
   if (unit === "H/s") return hashRate(value);
+  if (unit === "sat") return bitcoin(value);
   if (unit === "s") return typeof value === "number" && value >= 60 ? duration(value) : `${scaled(value)}${gap}s`;
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return whole(value);
   return scaled(value);
