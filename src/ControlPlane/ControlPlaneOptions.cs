@@ -19,6 +19,9 @@ public sealed record ControlPlaneOptions
     /// <summary>Host names that it goes by, beside localhost and its addresses.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
+    /// <summary>Keeps the program from being ready until its start is complete; null where there is nothing to wait for.</summary>
+    public StartUp? StartUp { get; init; }
+
     /// <summary>When the program started.</summary>
     public DateTimeOffset StartedAt { get; init; }
 

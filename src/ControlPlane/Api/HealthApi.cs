@@ -16,9 +16,11 @@ internal static class HealthApi
     private static async Task<Ok<StackHealth>> HealthAsync(IRoleHost host, CancellationToken cancellationToken) =>
         TypedResults.Ok(StackHealth.Of(await host.ListAsync(cancellationToken)));
 
-    private static async Task<JsonHttpResult<StackHealth>> ReadyAsync(IRoleHost host, CancellationToken cancellationToken)
+    private static async Task<JsonHttpResult<StackHealth>> ReadyAsync(IRoleHost host, ControlPlaneOptions options, CancellationToken cancellationToken)
     {
         StackHealth health = StackHealth.Of(await host.ListAsync(cancellationToken));
+        if (options.StartUp is { IsDone: false })
+            health = health with { IsReady = false, Problems = ["The stack is still starting.", .. health.Problems] };
         return TypedResults.Json(health, statusCode: health.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }

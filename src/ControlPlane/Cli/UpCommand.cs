@@ -53,13 +53,15 @@ internal static class UpCommand
         host.Load();
 
         // First the web address: if it is taken, nothing has started yet that would have to be stopped.
-        ControlPlaneOptions options = CommonOptions.ControlPlane(http, folder, time);
+        var startUp = new StartUp();
+        ControlPlaneOptions options = CommonOptions.ControlPlane(http, folder, time) with { StartUp = startUp };
         await using ControlPlaneServer server = await ControlPlaneServer.StartAsync(options, host, loggers, time, stop.Token);
         await new EmbeddedStack(host, folder.Path).StartAsync(settings, stop.Token);
 
         // The banner tells what has happened up to here.
         long seen = await host.GetLastEventIdAsync(stop.Token);
         Banner.Write(console.Out, server.Url, folder.Path, options.ApiKey is not null, await host.ListAsync(stop.Token));
+        startUp.Complete();
         await Running.UntilStoppedAsync(host, server, options, log, seen, stop);
         return ExitCodes.Success;
     }
