@@ -33,6 +33,8 @@ public sealed record StackBlueprint(IReadOnlyList<StackInstance> Instances, IRea
                 // The example key of BIP 173: coins of the embedded chain are worth nothing, and everybody may have them.
                 ["payout"] = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
                 ["poolSignature"] = "/sv2/",
+                // A share a second, so that even a small device shows many shares between two blocks.
+                ["shareInterval"] = "00:00:01",
             }),
             new("device", "mining-device", new JsonObject { ["userIdentity"] = "device.1" }),
         ],
