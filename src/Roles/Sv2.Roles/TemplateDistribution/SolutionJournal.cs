@@ -3,7 +3,6 @@ using System.Text.Json;
 using Sv2.Noise;
 using Sv2.Protocol;
 using Sv2.Protocol.TemplateDistribution;
-using Sv2.Roles.Hosting;
 
 namespace Sv2.Roles.TemplateDistribution;
 
@@ -15,44 +14,20 @@ namespace Sv2.Roles.TemplateDistribution;
 internal sealed record JournalledSolution(ConnectionString Provider, SubmitSolution Message, U256 BlockHash, DateTimeOffset FoundAt);
 
 /// <summary>
-/// Solutions that are not known to have arrived, one file each, written whole or not at all. Not thread-safe.
+/// Solutions that are not known to have arrived, one file each.
 /// </summary>
-internal sealed class SolutionJournal
+internal sealed class SolutionJournal(string directory)
 {
-    private const string Extension = ".solution.json";
-    private readonly string _directory;
-
-    /// <exception cref="RoleException">The directory cannot be made.</exception>
-    public SolutionJournal(string directory)
-    {
-        _directory = directory;
-        try
-        {
-            Directory.CreateDirectory(directory);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RoleException($"The folder for solutions, {directory}, cannot be made: {e.Message}", "Make it writable.", e);
-        }
-    }
+    private readonly PendingFolder _folder = new(directory, ".solution.json");
 
     /// <summary>Reads all files. One that cannot be read is reported and left where it is.</summary>
-    public List<JournalledSolution> ReadAll(Action<string, Exception> onUnreadable)
-    {
-        List<JournalledSolution> solutions = [];
-        foreach (string path in Directory.EnumerateFiles(_directory, "*" + Extension))
+    public List<JournalledSolution> ReadAll(Action<string, Exception> onUnreadable) => _folder.ReadAll(
+        bytes =>
         {
-            try
-            {
-                solutions.Add(Read(JsonDocument.Parse(File.ReadAllBytes(path)).RootElement));
-            }
-            catch (Exception e) when (e is IOException or JsonException or FormatException or KeyNotFoundException or InvalidOperationException or UnauthorizedAccessException)
-            {
-                onUnreadable(path, e);
-            }
-        }
-        return solutions;
-    }
+            using JsonDocument document = JsonDocument.Parse(bytes);
+            return Read(document.RootElement);
+        },
+        onUnreadable);
 
     /// <summary>Stores a solution; it is on the disk itself when this returns.</summary>
     /// <exception cref="IOException">It could not be stored.</exception>
@@ -72,13 +47,11 @@ internal sealed class SolutionJournal
             json.WriteString("coinbaseTx", solution.Message.CoinbaseTx.ToString());
             json.WriteEndObject();
         }
-        AtomicFile.Write(PathOf(solution.BlockHash), buffer.ToArray());
+        _folder.Write(solution.BlockHash.ToDisplayString(), buffer.ToArray());
     }
 
     /// <summary>Forgets a solution.</summary>
-    public void Remove(U256 blockHash) => File.Delete(PathOf(blockHash));
-
-    private string PathOf(U256 blockHash) => Path.Combine(_directory, blockHash.ToDisplayString() + Extension);
+    public void Remove(U256 blockHash) => _folder.Remove(blockHash.ToDisplayString());
 
     private static JournalledSolution Read(JsonElement json) => new(
         ConnectionString.Parse(json.GetProperty("provider").GetString() ?? ""),

@@ -46,7 +46,8 @@ internal sealed class BlockTemplate
 
     public int Height { get; }
 
-    public uint NBits { get; }
+    /// <summary>Compact target of the block; of a template made ahead only known when its block has come.</summary>
+    public uint NBits { get; private set; }
 
     /// <summary>The transactions in block order, without the coinbase.</summary>
     public CandidateTransaction[] Transactions { get; }
@@ -74,7 +75,11 @@ internal sealed class BlockTemplate
         new(id, view, view.Height + 1, nextSubsidy, [], now);
 
     /// <summary>The block that a template made ahead was waiting for has come.</summary>
-    public void BuildOn(U256 prevHash) => PrevHash = prevHash;
+    public void BuildOn(NodeView view)
+    {
+        PrevHash = view.TipHash;
+        NBits = view.NBits;
+    }
 
     /// <summary>
     /// Takes candidates in their order as long as weight and sigops allow, and leaves out those whose parents were left out.

@@ -42,8 +42,15 @@ internal sealed class TemplateDistributor
         }
     }
 
-    /// <summary>Whether the node has been ready once.</summary>
-    public bool HasView => Volatile.Read(ref _view) is not null;
+    /// <summary>Whether a client waits for its first template because the node was not ready.</summary>
+    public bool HasWaiting
+    {
+        get
+        {
+            lock (_gate)
+                return _subscriptions.Values.Any(subscription => !subscription.IsStarted);
+        }
+    }
 
     /// <summary>Templates made since the start.</summary>
     public int TemplatesMade { get; private set; }
@@ -61,15 +68,17 @@ internal sealed class TemplateDistributor
         {
             // First of all, so that nobody is told of a tip before the template that it names.
             Follow();
-            bool isFirst = !_subscriptions.ContainsKey(subscriber);
-            TemplateGroup group = Join(subscriber, constraints);
-            // Without a view the node is not ready: the first one that comes brings the template.
-            if (_view is null)
-                return null;
-            // Ids must grow for each client, so one that moves to another group needs a newer template than any it has seen.
-            if (group.Latest is null || !isFirst)
-                Renew(group, _view);
-            subscriber.Send(isFirst ? Start(subscriber, group, _view) : group.ImmediateFrame);
+            Subscription subscription = Join(subscriber, constraints);
+            if (!subscription.IsStarted)
+            {
+                StartWaiting();
+            }
+            else
+            {
+                // Ids must grow for each client, so one that moves to another group needs a newer template than any it has seen.
+                Renew(subscription.Group, _view!);
+                subscriber.Send(subscription.Group.ImmediateFrame);
+            }
             return null;
         }
     }
@@ -124,6 +133,7 @@ internal sealed class TemplateDistributor
         _view = view;
         if (tipChanged)
             Announce(view);
+        StartWaiting();
     }
 
     private void Announce(NodeView view)
@@ -139,7 +149,23 @@ internal sealed class TemplateDistributor
             if (!frames.TryGetValue(had, out byte[]? bytes))
                 frames.Add(had, bytes = [.. TipFrames(had, view), .. _ahead?.Frame ?? []]);
             subscriber.Send(bytes);
-            _subscriptions[subscriber] = had with { Ahead = _ahead };
+            _subscriptions[subscriber] = had with { IsStarted = true, Ahead = _ahead };
+        }
+    }
+
+    /// <summary>
+    /// Gives their first template to those who wait for it, if the node is ready. Where it is not (any more), they get none, so
+    /// that they can go to another provider instead of working on a tip that may be old.
+    /// </summary>
+    private void StartWaiting()
+    {
+        if (_view is not { } view || _node.CurrentView() is null)
+            return;
+        foreach ((ITemplateSubscriber subscriber, Subscription waiting) in _subscriptions.Where(entry => !entry.Value.IsStarted).ToArray())
+        {
+            if (waiting.Group.Latest is null || waiting.Group.Latest.PrevHash != view.TipHash)
+                Renew(waiting.Group, view);
+            subscriber.Send(Start(subscriber, waiting.Group, view));
         }
     }
 
@@ -151,7 +177,7 @@ internal sealed class TemplateDistributor
     {
         if (had.Ahead?.Template is not { } ahead || ahead.Height != view.Height || ahead.Message.Version != view.Version)
             return [.. had.Group.FutureFrame, .. PrevHashFrame(had.Group.Latest!)];
-        ahead.BuildOn(view.TipHash);
+        ahead.BuildOn(view);
         return [.. PrevHashFrame(ahead), .. had.Group.ImmediateFrame];
     }
 
@@ -160,7 +186,7 @@ internal sealed class TemplateDistributor
     {
         if (_ahead is not null && _ahead.Template.Id < group.Latest!.Id)
             _ahead = MakeAhead(view);
-        _subscriptions[subscriber] = new Subscription(group, _ahead);
+        _subscriptions[subscriber] = new Subscription(group, IsStarted: true, _ahead);
         return [.. group.FutureFrame, .. PrevHashFrame(group.Latest!), .. _ahead?.Frame ?? []];
     }
 
@@ -200,15 +226,16 @@ internal sealed class TemplateDistributor
         TemplatesMade++;
     }
 
-    private TemplateGroup Join(ITemplateSubscriber subscriber, TemplateConstraints constraints)
+    private Subscription Join(ITemplateSubscriber subscriber, TemplateConstraints constraints)
     {
-        TemplateAhead? ahead = _subscriptions.GetValueOrDefault(subscriber)?.Ahead;
+        Subscription? had = _subscriptions.GetValueOrDefault(subscriber);
         Leave(subscriber);
         if (!_groups.TryGetValue(constraints, out TemplateGroup? group))
             _groups.Add(constraints, group = new TemplateGroup(constraints));
         group.Subscribers++;
-        _subscriptions.Add(subscriber, new Subscription(group, ahead));
-        return group;
+        Subscription subscription = new(group, had?.IsStarted ?? false, had?.Ahead);
+        _subscriptions.Add(subscriber, subscription);
+        return subscription;
     }
 
     private void Leave(ITemplateSubscriber subscriber)
@@ -250,7 +277,7 @@ internal sealed class TemplateDistributor
     private void Send(TemplateGroup group, ReadOnlySpan<byte> frames)
     {
         foreach ((ITemplateSubscriber subscriber, Subscription subscription) in _subscriptions)
-            if (subscription.Group == group)
+            if (subscription.Group == group && subscription.IsStarted)
                 subscriber.Send(frames);
     }
 }

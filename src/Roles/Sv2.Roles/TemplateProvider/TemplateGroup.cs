@@ -48,8 +48,9 @@ internal sealed class TemplateAhead(BlockTemplate template)
 
 /// <summary>What one client has been given.</summary>
 /// <param name="Group">The clients that it shares its templates with.</param>
+/// <param name="IsStarted">Whether it has its first template; false while the node is not ready.</param>
 /// <param name="Ahead">Its template for the block after the next one; null when none was made.</param>
-internal sealed record Subscription(TemplateGroup Group, TemplateAhead? Ahead);
+internal sealed record Subscription(TemplateGroup Group, bool IsStarted, TemplateAhead? Ahead);
 
 /// <summary>Who gets templates: a client's connection.</summary>
 internal interface ITemplateSubscriber

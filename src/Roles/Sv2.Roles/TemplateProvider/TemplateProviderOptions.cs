@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Sv2.Roles.TemplateProvider.BitcoinCore;
 using Sv2.Roles.TemplateProvider.EmbeddedChain;
 
 namespace Sv2.Roles.TemplateProvider;
@@ -67,6 +68,9 @@ public sealed class TemplateSourceOptions
 
     /// <summary>The embedded chain; used when <see cref="Kind"/> is <c>embedded</c>.</summary>
     public EmbeddedChainOptions Embedded { get; init; } = new();
+
+    /// <summary>The Bitcoin Core nodes; needed when <see cref="Kind"/> is <c>bitcoin-core</c>.</summary>
+    public BitcoinCoreOptions? BitcoinCore { get; init; }
 }
 
 /// <summary>The kinds of sources.</summary>
@@ -74,4 +78,7 @@ public enum TemplateSourceKind
 {
     /// <summary>A chain in this process, for trying out and tests.</summary>
     Embedded,
+
+    /// <summary>Bitcoin Core nodes by JSON-RPC.</summary>
+    BitcoinCore,
 }

@@ -145,8 +145,8 @@ public sealed partial class TemplateProviderRole : IRole, ITemplateSource, IBloc
 
     void INodeObserver.OnNodeChanged()
     {
-        // Fees wait for the timer; the first view does not.
-        if (!_distributor.HasView)
+        // Fees wait for the timer; clients that have no template yet do not.
+        if (_distributor.HasWaiting)
             _distributor.CheckTip();
     }
 
