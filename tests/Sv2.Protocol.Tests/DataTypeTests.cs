@@ -190,7 +190,9 @@ public class DataTypeTests
         byte[] transaction = new byte[390_000];
         RequestTransactionDataSuccess message = new()
         {
-            TemplateId = 1, ExcessData = ByteString.Empty, TransactionList = [.. Enumerable.Repeat<ByteString>(transaction, 10)],
+            TemplateId = 1,
+            ExcessData = ByteString.Empty,
+            TransactionList = [.. Enumerable.Repeat<ByteString>(transaction, 10)],
         };
         byte[] frame = Frame.ToArray(message);
         Assert.True(RequestTransactionDataSuccessView.TryRead(frame.AsSpan(FrameHeader.Size), out RequestTransactionDataSuccessView view, out _));
@@ -213,7 +215,12 @@ public class DataTypeTests
     {
         OpenExtendedMiningChannelSuccess message = new()
         {
-            RequestId = 1, ChannelId = 2, Target = U256.MaxValue, ExtranonceSize = 8, ExtranoncePrefix = new byte[] { 9, 9 }, GroupChannelId = 7,
+            RequestId = 1,
+            ChannelId = 2,
+            Target = U256.MaxValue,
+            ExtranonceSize = 8,
+            ExtranoncePrefix = new byte[] { 9, 9 },
+            GroupChannelId = 7,
         };
         byte[] payload = Payload(message);
         Assert.Equal("0800" + "020909" + "07000000", Convert.ToHexStringLower(payload.AsSpan(40)));
@@ -256,8 +263,16 @@ public class DataTypeTests
     {
         SetupConnection message = new()
         {
-            Protocol = (Subprotocol)3, MinVersion = 2, MaxVersion = 2, Flags = 0, EndpointHost = "h", EndpointPort = 1, Vendor = "v", HardwareVersion = "",
-            Firmware = "", DeviceId = "",
+            Protocol = (Subprotocol)3,
+            MinVersion = 2,
+            MaxVersion = 2,
+            Flags = 0,
+            EndpointHost = "h",
+            EndpointPort = 1,
+            Vendor = "v",
+            HardwareVersion = "",
+            Firmware = "",
+            DeviceId = "",
         };
         Assert.True(SetupConnection.TryRead(Payload(message), out SetupConnection read, out _));
         Assert.Equal(3, (int)read.Protocol);

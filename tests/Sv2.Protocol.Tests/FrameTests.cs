@@ -30,7 +30,13 @@ public class FrameTests
     {
         SubmitSharesExtended share = new()
         {
-            ChannelId = 7, SequenceNumber = 8, JobId = 9, Nonce = 10, NTime = 11, Version = 12, Extranonce = new byte[] { 1, 2, 3 },
+            ChannelId = 7,
+            SequenceNumber = 8,
+            JobId = 9,
+            Nonce = 10,
+            NTime = 11,
+            Version = 12,
+            Extranonce = new byte[] { 1, 2, 3 },
         };
         byte[] frame = Frame.ToArray(share);
         Assert.True(FrameHeader.TryRead(frame, out FrameHeader header));

@@ -18,7 +18,12 @@ public class AllocationTests
 
     private static readonly SubmitSharesStandard Share = new()
     {
-        ChannelId = 1, SequenceNumber = 2, JobId = 3, Nonce = 4, NTime = 5, Version = 6,
+        ChannelId = 1,
+        SequenceNumber = 2,
+        JobId = 3,
+        Nonce = 4,
+        NTime = 5,
+        Version = 6,
     };
 
     /// <summary>Sender's thread, encryption and flush included: everything runs on the measuring thread.</summary>

@@ -12,7 +12,7 @@ internal sealed class EventsApi(IRoleHost host, TimeProvider time, IHostApplicat
 {
     private const int ListenersMax = 256;
     private const int RecentMax = 1000;
-    private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     private int _listeners;
 
@@ -107,7 +107,7 @@ internal sealed class EventsApi(IRoleHost host, TimeProvider time, IHostApplicat
     {
         try
         {
-            await next.WaitAsync(s_keepAlive, time, cancellationToken);
+            await next.WaitAsync(KeepAlive, time, cancellationToken);
             return true;
         }
         catch (TimeoutException)

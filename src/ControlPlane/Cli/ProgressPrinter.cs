@@ -7,8 +7,8 @@ namespace Sv2.ControlPlane.Cli;
 /// <summary>Prints a line about the mining now and then, as long as something is mined.</summary>
 internal static class ProgressPrinter
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(30);
-    private static readonly string[] s_prefixes = ["", "k", "M", "G", "T", "P", "E", "Z", "Y"];
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    private static readonly string[] Prefixes = ["", "k", "M", "G", "T", "P", "E", "Z", "Y"];
 
     public static async Task PrintAsync(IRoleHost host, ControlPlaneOptions options, LineLog log, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -16,7 +16,7 @@ internal static class ProgressPrinter
         {
             while (true)
             {
-                await Task.Delay(s_interval, time, cancellationToken);
+                await Task.Delay(Interval, time, cancellationToken);
                 Overview overview = await Overview.OfAsync(host, options, time, cancellationToken);
                 if (overview.HashRate > 0 || overview.SharesAccepted > 0)
                     log.Write("sv2", RoleEventSeverity.Info, Line(overview));
@@ -37,9 +37,9 @@ internal static class ProgressPrinter
     {
         int step = 0;
         // 999.6 would be shown as 1000, so it goes to the next prefix.
-        for (; value >= 999.5 && step < s_prefixes.Length - 1; step++)
+        for (; value >= 999.5 && step < Prefixes.Length - 1; step++)
             value /= 1000;
         string format = value >= 99.95 ? "0" : value >= 9.995 ? "0.0" : "0.00";
-        return $"{value.ToString(format, CultureInfo.InvariantCulture)} {s_prefixes[step]}H/s";
+        return $"{value.ToString(format, CultureInfo.InvariantCulture)} {Prefixes[step]}H/s";
     }
 }

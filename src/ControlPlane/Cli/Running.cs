@@ -6,7 +6,7 @@ namespace Sv2.ControlPlane.Cli;
 /// <summary>What every long-running verb does between its banner and its end.</summary>
 internal static class Running
 {
-    private static readonly TimeSpan s_webGrace = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan WebGrace = TimeSpan.FromMilliseconds(700);
 
     /// <summary>Prints events until a stop is asked for, then stops roles and web server, within five seconds in all.</summary>
     public static async Task UntilStoppedAsync(InProcessRoleHost host, ControlPlaneServer? server, ControlPlaneOptions options, LineLog log, long seenEvent, StopSignal stop)
@@ -20,7 +20,7 @@ internal static class Running
         await host.StopAllAsync();
         if (server is not null)
         {
-            using var grace = new CancellationTokenSource(s_webGrace);
+            using var grace = new CancellationTokenSource(WebGrace);
             await server.StopAsync(grace.Token);
         }
 

@@ -5,9 +5,9 @@ namespace Sv2.ControlPlane.Metrics;
 /// <summary>The buckets of a histogram: the instrument's own advice, or what suits its unit.</summary>
 internal static class HistogramBounds
 {
-    private static readonly double[] s_seconds = [1e-6, 1e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
-    private static readonly double[] s_bytes = [64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 16777216];
-    private static readonly double[] s_counts = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10000];
+    private static readonly double[] Seconds = [1e-6, 1e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
+    private static readonly double[] Bytes = [64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 16777216];
+    private static readonly double[] Counts = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10000];
 
     public static double[] Of(Instrument instrument)
     {
@@ -20,10 +20,10 @@ internal static class HistogramBounds
         };
         return advised ?? instrument.Unit switch
         {
-            "s" => s_seconds,
-            "ms" => [.. s_seconds.Select(s => s * 1000)],
-            "By" => s_bytes,
-            _ => s_counts,
+            "s" => Seconds,
+            "ms" => [.. Seconds.Select(s => s * 1000)],
+            "By" => Bytes,
+            _ => Counts,
         };
     }
 }

@@ -16,7 +16,7 @@ internal sealed class InstrumentSeries
     /// <summary>Most series of one instrument; measurements beyond go to one series labelled <c>overflow="true"</c>.</summary>
     public const int SeriesMax = 500;
 
-    private static readonly KeyValuePair<string, object?>[] s_overflow = [new("overflow", "true")];
+    private static readonly KeyValuePair<string, object?>[] Overflow = [new("overflow", "true")];
 
     private readonly Lock _adding = new();
     private readonly bool _isAbsolute;
@@ -88,8 +88,8 @@ internal sealed class InstrumentSeries
             Series[] all = _series;
             if (Find(all, tags) is { } present)
                 return present;
-            if (all.Length >= SeriesMax && !tags.SequenceEqual(s_overflow))
-                return Find(all, s_overflow) ?? Append(all, s_overflow);
+            if (all.Length >= SeriesMax && !tags.SequenceEqual(Overflow))
+                return Find(all, Overflow) ?? Append(all, Overflow);
             return Append(all, tags);
         }
     }

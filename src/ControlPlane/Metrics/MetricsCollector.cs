@@ -10,7 +10,7 @@ namespace Sv2.ControlPlane.Metrics;
 internal sealed class MetricsCollector : IDisposable
 {
     private const int InstrumentsMax = 1000;
-    private static readonly string[] s_meters = ["Sv2", "System.Runtime"];
+    private static readonly string[] Meters = ["Sv2", "System.Runtime"];
 
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<Instrument, InstrumentSeries> _instruments = new();
@@ -57,7 +57,7 @@ internal sealed class MetricsCollector : IDisposable
     private void Publish(Instrument instrument, MeterListener listener)
     {
         string meter = instrument.Meter.Name;
-        if (_instruments.Count >= InstrumentsMax || !s_meters.Any(m => meter == m || meter.StartsWith(m + ".", StringComparison.Ordinal)))
+        if (_instruments.Count >= InstrumentsMax || !Meters.Any(m => meter == m || meter.StartsWith(m + ".", StringComparison.Ordinal)))
             return;
         var series = new InstrumentSeries(instrument);
         _instruments[instrument] = series;

@@ -7,11 +7,11 @@ internal sealed class ApiKeyGuard(RequestDelegate next, ControlPlaneOptions opti
 {
     private const string Scheme = "Bearer ";
 
-    private static readonly PathString[] s_guarded = ["/api", "/metrics", "/swagger"];
+    private static readonly PathString[] Guarded = ["/api", "/metrics", "/swagger"];
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (options.ApiKey is not { } key || !s_guarded.Any(p => context.Request.Path.StartsWithSegments(p)) || Shows(context.Request, key))
+        if (options.ApiKey is not { } key || !Guarded.Any(p => context.Request.Path.StartsWithSegments(p)) || Shows(context.Request, key))
             return next(context);
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return Problems.WriteAsync(context, StatusCodes.Status401Unauthorized, "API key needed", "Send the header 'Authorization: Bearer KEY' with the key from the file api.key in the data folder.");

@@ -12,7 +12,7 @@ public sealed class EmbeddedStackTests : IDisposable
 {
     private const string Key = "9auqWEzQDVyd2oe1JVGFLMLHZtCo2FFqZwtKA5gd9xbuEu7PH72";
 
-    private static readonly StackBlueprint s_blueprint = new(
+    private static readonly StackBlueprint Blueprint = new(
         [
             new("provider", "scripted", new JsonObject { ["listen"] = "127.0.0.1:1000" }),
             new("pool", "scripted", new JsonObject { ["listen"] = "127.0.0.1:2000" }),
@@ -39,7 +39,7 @@ public sealed class EmbeddedStackTests : IDisposable
     {
         var host = new InProcessRoleHost(new InProcessRoleHostOptions { DataDirectory = _folder.Path }, [_kind], NullLoggerFactory.Instance, TimeProvider.System);
         host.Load();
-        await new EmbeddedStack(host, _folder.Path, s_blueprint).StartAsync([.. settings.Select(StackSetting.Parse)], CancellationToken.None);
+        await new EmbeddedStack(host, _folder.Path, Blueprint).StartAsync([.. settings.Select(StackSetting.Parse)], CancellationToken.None);
         return host;
     }
 

@@ -53,8 +53,14 @@ public class FrameJsonTests
     {
         byte[] frame = Frame.ToArray(new NewExtendedMiningJob
         {
-            ChannelId = 1, JobId = 2, MinNTime = null, Version = 0x20000000, VersionRollingAllowed = true, MerklePath = [U256.FromLimbs(1)],
-            CoinbaseTxPrefix = new byte[] { 0xAB }, CoinbaseTxSuffix = ByteString.Empty,
+            ChannelId = 1,
+            JobId = 2,
+            MinNTime = null,
+            Version = 0x20000000,
+            VersionRollingAllowed = true,
+            MerklePath = [U256.FromLimbs(1)],
+            CoinbaseTxPrefix = new byte[] { 0xAB },
+            CoinbaseTxSuffix = ByteString.Empty,
         });
         using JsonDocument document = JsonDocument.Parse(Json.Decode(frame));
         JsonElement fields = document.RootElement.GetProperty("fields");

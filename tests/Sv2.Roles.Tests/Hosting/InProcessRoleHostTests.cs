@@ -7,7 +7,7 @@ namespace Sv2.Roles.Tests.Hosting;
 
 public sealed class InProcessRoleHostTests : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly TemporaryFolder _folder = new();
     private readonly ManualTimeProvider _time = new();
@@ -44,7 +44,7 @@ public sealed class InProcessRoleHostTests : IAsyncDisposable
     private async Task<RoleStatus> WaitForAsync(string name, Func<RoleStatus, bool> condition, InProcessRoleHost? host = null)
     {
         host ??= _host;
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(Patience);
         RoleStatus status = await host.GetAsync(name);
         if (condition(status))
             return status;
@@ -273,7 +273,7 @@ public sealed class InProcessRoleHostTests : IAsyncDisposable
         await _host.CreateAsync(Definition("a"));
         _kind.Roles["a"].Context.Events.Publish("new-tip", RoleEventSeverity.Info, "A tip.", new { height = 7 });
         var seen = new List<RoleEvent>();
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(Patience);
         await foreach (RoleEvent e in _host.SubscribeAsync(0, patience.Token))
         {
             seen.Add(e);

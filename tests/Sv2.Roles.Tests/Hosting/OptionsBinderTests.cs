@@ -5,9 +5,9 @@ namespace Sv2.Roles.Tests.Hosting;
 
 public class OptionsBinderTests
 {
-    private static readonly ScriptedKind s_kind = new();
+    private static readonly ScriptedKind Kind = new();
 
-    private static ScriptedOptions Bind(string json) => (ScriptedOptions)OptionsBinder.Bind(s_kind, (JsonObject)JsonNode.Parse(json)!);
+    private static ScriptedOptions Bind(string json) => (ScriptedOptions)OptionsBinder.Bind(Kind, (JsonObject)JsonNode.Parse(json)!);
 
     private static IReadOnlyList<ConfigurationProblem> Problems(string json) =>
         Assert.Throws<ConfigurationException>(() => Bind(json)).Problems;
@@ -95,9 +95,9 @@ public class OptionsBinderTests
     public void One_key_can_be_set_from_text(string path, string text, string expected)
     {
         var configuration = new JsonObject();
-        ConfigurationKey.Set(s_kind, configuration, path, text);
+        ConfigurationKey.Set(Kind, configuration, path, text);
         Assert.Equal(expected, configuration.ToJsonString());
-        OptionsBinder.Bind(s_kind, configuration);
+        OptionsBinder.Bind(Kind, configuration);
     }
 
     [Theory]
@@ -108,24 +108,24 @@ public class OptionsBinderTests
     public void A_path_that_leads_nowhere_is_refused(string path)
     {
         var configuration = new JsonObject { ["threads"] = 1 };
-        Assert.Throws<ConfigurationException>(() => ConfigurationKey.Set(s_kind, configuration, path, "1"));
+        Assert.Throws<ConfigurationException>(() => ConfigurationKey.Set(Kind, configuration, path, "1"));
     }
 
     [Fact]
     public void Secrets_are_hidden_and_kept()
     {
         var stored = new JsonObject { ["password"] = "open sesame", ["threads"] = 1 };
-        JsonObject shown = OptionsSecrets.Hide(s_kind, stored);
+        JsonObject shown = OptionsSecrets.Hide(Kind, stored);
         Assert.Equal(OptionsSecrets.Mask, (string?)shown["password"]);
         shown["threads"] = 2;
-        JsonObject restored = OptionsSecrets.Restore(s_kind, shown, stored);
+        JsonObject restored = OptionsSecrets.Restore(Kind, shown, stored);
         Assert.Equal("""{"password":"open sesame","threads":2}""", restored.ToJsonString());
     }
 
     [Fact]
     public void The_schema_has_descriptions_defaults_and_limits()
     {
-        JsonObject schema = OptionsSchema.Of(s_kind);
+        JsonObject schema = OptionsSchema.Of(Kind);
         JsonNode properties = schema["properties"]!;
         Assert.Equal("scripted", (string?)schema["title"]);
         Assert.Equal("""{"type":"integer","description":"How many of them.","minimum":1,"maximum":64,"default":2}""", properties["threads"]!.ToJsonString());

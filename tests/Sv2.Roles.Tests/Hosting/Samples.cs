@@ -3,7 +3,7 @@ namespace Sv2.Roles.Tests.Hosting;
 /// <summary>Records that tests fill lists with.</summary>
 public static class Samples
 {
-    private static readonly DateTimeOffset s_time = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private static readonly DateTimeOffset Time = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     public static ChannelInfo Channel(uint id, string user) => new()
     {
@@ -19,7 +19,7 @@ public static class Samples
         Difficulty = double.PositiveInfinity,
         SharesAccepted = 5,
         SharesRejected = 1,
-        OpenedAt = s_time,
+        OpenedAt = Time,
     };
 
     public static BlockInfo Block(long height, BlockState state) => new()
@@ -27,7 +27,7 @@ public static class Samples
         Hash = height.ToString("x64", System.Globalization.CultureInfo.InvariantCulture),
         Height = height,
         CoinbaseValueSats = 5_000_000_000,
-        Time = s_time.AddMinutes(height),
+        Time = Time.AddMinutes(height),
         State = state,
     };
 
@@ -53,6 +53,6 @@ public static class Samples
         NBits = "207fffff",
         Difficulty = 1,
         IsFuture = false,
-        CreatedAt = s_time,
+        CreatedAt = Time,
     };
 }

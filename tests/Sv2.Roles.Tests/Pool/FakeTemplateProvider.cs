@@ -125,7 +125,11 @@ internal sealed class FakeTemplateProvider : IAsyncDisposable
         uint now = (uint)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         Send(new SetNewPrevHash
         {
-            TemplateId = template.TemplateId, PrevHash = _prevHash, HeaderTimestamp = now, NBits = _nbits, Target = new CompactTarget(_nbits).ToTarget(),
+            TemplateId = template.TemplateId,
+            PrevHash = _prevHash,
+            HeaderTimestamp = now,
+            NBits = _nbits,
+            Target = new CompactTarget(_nbits).ToTarget(),
         });
     }
 

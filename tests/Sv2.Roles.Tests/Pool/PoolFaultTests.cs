@@ -114,8 +114,16 @@ public sealed class PoolFaultTests
         await using RawMiner miner = await pool.ConnectAsync();
         miner.Send(new SetupConnection
         {
-            Protocol = Subprotocol.Mining, MinVersion = 2, MaxVersion = 2, Flags = 0, EndpointHost = "", EndpointPort = 0,
-            Vendor = "x", HardwareVersion = "", Firmware = "", DeviceId = "",
+            Protocol = Subprotocol.Mining,
+            MinVersion = 2,
+            MaxVersion = 2,
+            Flags = 0,
+            EndpointHost = "",
+            EndpointPort = 0,
+            Vendor = "x",
+            HardwareVersion = "",
+            Firmware = "",
+            DeviceId = "",
         });
         await miner.Ended.WaitAsync(TimeSpan.FromSeconds(30));
     }

@@ -74,7 +74,11 @@ internal sealed class RawMiner : IAsyncDisposable
         uint request = ++_requestId;
         Send(new OpenExtendedMiningChannel
         {
-            RequestId = request, UserIdentity = identity, NominalHashRate = hashRate, MaxTarget = U256.MaxValue, MinExtranonceSize = minExtranonceSize,
+            RequestId = request,
+            UserIdentity = identity,
+            NominalHashRate = hashRate,
+            MaxTarget = U256.MaxValue,
+            MinExtranonceSize = minExtranonceSize,
         });
         return await ExpectAsync<OpenExtendedMiningChannelSuccess>(answer => answer.RequestId == request);
     }
@@ -148,6 +152,12 @@ internal sealed record RawWork(uint ChannelId, uint JobId, uint Version, U256 Pr
 
     public SubmitSharesExtended ExtendedShare(uint sequence, uint nonce) => new()
     {
-        ChannelId = ChannelId, SequenceNumber = sequence, JobId = JobId, Nonce = nonce, NTime = NTime, Version = Version, Extranonce = Extranonce,
+        ChannelId = ChannelId,
+        SequenceNumber = sequence,
+        JobId = JobId,
+        Nonce = nonce,
+        NTime = NTime,
+        Version = Version,
+        Extranonce = Extranonce,
     };
 }

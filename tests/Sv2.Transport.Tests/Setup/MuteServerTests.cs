@@ -26,7 +26,10 @@ public class MuteServerTests
             });
         var setup = new ClientSetup
         {
-            Protocol = Subprotocol.Mining, Vendor = "test", RequestedExtensions = requested, ExtensionsTimeoutMin = TimeSpan.FromMilliseconds(50),
+            Protocol = Subprotocol.Mining,
+            Vendor = "test",
+            RequestedExtensions = requested,
+            ExtensionsTimeoutMin = TimeSpan.FromMilliseconds(50),
         };
         await using Sv2Session session = await Sv2Session.ConnectAsync(Keys.StringFor(listener.BoundEndPoint, Keys.Authority.PublicKey), setup);
         Assert.True(session.Setup.Succeeded);

@@ -11,8 +11,16 @@ public class ServerExtensionsTests
 {
     private static readonly SetupConnection Request = new()
     {
-        Protocol = Subprotocol.Mining, MinVersion = 2, MaxVersion = 2, Flags = 0, EndpointHost = "h", EndpointPort = 1,
-        Vendor = "v", HardwareVersion = "hw", Firmware = "", DeviceId = "",
+        Protocol = Subprotocol.Mining,
+        MinVersion = 2,
+        MaxVersion = 2,
+        Flags = 0,
+        EndpointHost = "h",
+        EndpointPort = 1,
+        Vendor = "v",
+        HardwareVersion = "hw",
+        Firmware = "",
+        DeviceId = "",
     };
 
     [Theory]

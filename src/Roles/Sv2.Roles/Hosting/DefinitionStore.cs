@@ -5,7 +5,7 @@ namespace Sv2.Roles.Hosting;
 /// <summary>Keeps definitions as <c>roles/NAME/instance.json</c> in the data folder, readable and editable by hand.</summary>
 internal sealed class DefinitionStore(string dataDirectory)
 {
-    private static readonly JsonSerializerOptions s_json = new(RoleJson.Wire)
+    private static readonly JsonSerializerOptions Json = new(RoleJson.Wire)
     {
         WriteIndented = true,
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
@@ -22,7 +22,7 @@ internal sealed class DefinitionStore(string dataDirectory)
     public void Save(RoleDefinition definition)
     {
         DataFolder.MakeFolder(FolderOf(definition.Name));
-        AtomicFile.Write(FileOf(definition.Name), JsonSerializer.SerializeToUtf8Bytes(definition, s_json));
+        AtomicFile.Write(FileOf(definition.Name), JsonSerializer.SerializeToUtf8Bytes(definition, Json));
     }
 
     /// <summary>Forgets the definition; the folder stays, with the keys and the history in it.</summary>
@@ -47,7 +47,7 @@ internal sealed class DefinitionStore(string dataDirectory)
     {
         try
         {
-            RoleDefinition definition = JsonSerializer.Deserialize<RoleDefinition>(File.ReadAllBytes(file), s_json)
+            RoleDefinition definition = JsonSerializer.Deserialize<RoleDefinition>(File.ReadAllBytes(file), Json)
                 ?? throw new JsonException("the file holds null");
             string folder = Path.GetFileName(Path.GetDirectoryName(file)!);
             return definition.Name == folder

@@ -10,7 +10,7 @@ namespace Sv2.Roles.Hosting;
 /// </summary>
 public sealed class DurationJsonConverter : JsonConverter<TimeSpan>
 {
-    private static readonly (string Suffix, TimeSpan Unit)[] s_units =
+    private static readonly (string Suffix, TimeSpan Unit)[] Units =
     [
         ("ms", TimeSpan.FromMilliseconds(1)),
         ("s", TimeSpan.FromSeconds(1)),
@@ -38,7 +38,7 @@ public sealed class DurationJsonConverter : JsonConverter<TimeSpan>
         value = default;
         if (string.IsNullOrWhiteSpace(text))
             return false;
-        foreach ((string suffix, TimeSpan unit) in s_units)
+        foreach ((string suffix, TimeSpan unit) in Units)
         {
             if (text.EndsWith(suffix, StringComparison.Ordinal)
                 && double.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count)
@@ -55,7 +55,7 @@ public sealed class DurationJsonConverter : JsonConverter<TimeSpan>
     /// <summary>Writes a duration with the largest unit that keeps it whole.</summary>
     public static string Format(TimeSpan value)
     {
-        foreach ((string suffix, TimeSpan unit) in s_units.Reverse())
+        foreach ((string suffix, TimeSpan unit) in Units.Reverse())
         {
             if (value != TimeSpan.Zero && value.Ticks % unit.Ticks == 0)
                 return (value.Ticks / unit.Ticks).ToString(CultureInfo.InvariantCulture) + suffix;

@@ -3,11 +3,11 @@ namespace Sv2.Roles.Hosting;
 /// <summary>How long a failed role waits before it is started again: doubling, bounded, and forgotten after a good run.</summary>
 internal sealed class RestartBackoff(TimeProvider time)
 {
-    private static readonly TimeSpan s_first = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_most = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_goodRun = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Most = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan GoodRun = TimeSpan.FromMinutes(1);
 
-    private TimeSpan _next = s_first;
+    private TimeSpan _next = First;
     private long _startedAt;
 
     /// <summary>The role has started.</summary>
@@ -16,13 +16,13 @@ internal sealed class RestartBackoff(TimeProvider time)
     /// <summary>The role has failed: how long to wait now.</summary>
     public TimeSpan Failed(bool hadStarted)
     {
-        if (hadStarted && time.GetElapsedTime(_startedAt) >= s_goodRun)
-            _next = s_first;
+        if (hadStarted && time.GetElapsedTime(_startedAt) >= GoodRun)
+            _next = First;
         TimeSpan delay = _next;
-        _next = delay * 2 > s_most ? s_most : delay * 2;
+        _next = delay * 2 > Most ? Most : delay * 2;
         return delay;
     }
 
     /// <summary>An operator asked: begin anew.</summary>
-    public void Reset() => _next = s_first;
+    public void Reset() => _next = First;
 }

@@ -8,8 +8,8 @@ namespace Sv2.Roles.Hosting;
 /// </summary>
 internal sealed partial class RoleSupervisor
 {
-    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_disposeTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Func<string, IRoleKind> _kindOf;
     private readonly RoleContext _context;
@@ -162,7 +162,7 @@ internal sealed partial class RoleSupervisor
             role = kind.Create(options, _context);
             // On the pool: a role that blocks in its start must not block the caller.
             await Task.Run(() => role.StartAsync(cancelled), CancellationToken.None)
-                .WaitAsync(s_startTimeout, _time, cancelled).ConfigureAwait(false);
+                .WaitAsync(StartTimeout, _time, cancelled).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -171,7 +171,7 @@ internal sealed partial class RoleSupervisor
             if (cancelled.IsCancellationRequested)
                 Enter(RoleState.Stopped);
             else
-                Fail(e is TimeoutException ? new RoleException($"It did not start within {s_startTimeout.TotalSeconds} s.") : e, hadStarted: false);
+                Fail(e is TimeoutException ? new RoleException($"It did not start within {StartTimeout.TotalSeconds} s.") : e, hadStarted: false);
             return;
         }
 
@@ -262,7 +262,7 @@ internal sealed partial class RoleSupervisor
         try
         {
             await Task.Run(() => role.StopAsync(timeUp.Token), CancellationToken.None)
-                .WaitAsync(grace + s_disposeTimeout, _time).ConfigureAwait(false);
+                .WaitAsync(grace + DisposeTimeout, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -284,7 +284,7 @@ internal sealed partial class RoleSupervisor
     {
         try
         {
-            await Task.Run(() => role.DisposeAsync().AsTask()).WaitAsync(s_disposeTimeout, _time).ConfigureAwait(false);
+            await Task.Run(() => role.DisposeAsync().AsTask()).WaitAsync(DisposeTimeout, _time).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -12,14 +12,14 @@ namespace Sv2.Roles.Hosting;
 /// </summary>
 internal static partial class XmlDocumentation
 {
-    private static readonly ConcurrentDictionary<Assembly, IReadOnlyDictionary<string, string>> s_files = new();
+    private static readonly ConcurrentDictionary<Assembly, IReadOnlyDictionary<string, string>> Files = new();
 
     public static string? Summary(JsonPropertyInfo property)
     {
         if (property.AttributeProvider is not MemberInfo { DeclaringType: { } owner } member)
             return null;
         string id = $"P:{owner.FullName?.Replace('+', '.')}.{member.Name}";
-        return s_files.GetOrAdd(owner.Assembly, Load).GetValueOrDefault(id);
+        return Files.GetOrAdd(owner.Assembly, Load).GetValueOrDefault(id);
     }
 
     private static Dictionary<string, string> Load(Assembly assembly)
