@@ -5,6 +5,7 @@ using Sv2.Noise.Ciphers;
 namespace Sv2.Benchmarks.Noise;
 
 /// <summary>One block encrypted in place, by size: where libsodium's cheaper call stops paying.</summary>
+[MinColumn]
 public class CipherBenchmarks
 {
     private byte[] _buffer = null!;

@@ -5,6 +5,7 @@ using Sv2.Noise.Curve;
 namespace Sv2.Benchmarks.Noise;
 
 /// <summary>The curve operations one by one, managed and by libsecp256k1.</summary>
+[MinColumn]
 public class CurveBenchmarks
 {
     private readonly byte[] _secret = new byte[32];

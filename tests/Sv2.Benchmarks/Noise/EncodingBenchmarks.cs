@@ -5,6 +5,7 @@ using Sv2.Noise.Curve;
 namespace Sv2.Benchmarks.Noise;
 
 /// <summary>The parts of the curve that have one implementation: the field and ElligatorSwift.</summary>
+[MinColumn]
 public class EncodingBenchmarks
 {
     private readonly byte[] _x = new byte[32];

@@ -10,6 +10,7 @@ namespace Sv2.Benchmarks.Noise;
 /// anything around them.
 /// </summary>
 [MemoryDiagnoser]
+[MinColumn]
 public class FrameBenchmarks
 {
     private static readonly byte[] Key = Enumerable.Range(1, 32).Select(i => (byte)i).ToArray();

@@ -8,6 +8,11 @@ namespace Sv2.Noise.Curve;
 /// The few operations on machine words that the field and the scalars are built from. None of them branches: a carry is
 /// a comparison's flag taken as a number, a choice is a mask.
 /// </summary>
+/// <remarks>
+/// What the compiler makes of it can be read with <c>DOTNET_JitDisasm='Multiply Square Normalize Add Negate…'</c>: on
+/// .NET 10 and x64 the field's and scalars' methods have no conditional jump other than those of counted loops and of
+/// the stack's guard value.
+/// </remarks>
 internal static class Limbs
 {
     /// <summary>1 if <paramref name="a"/> is below <paramref name="b"/>, otherwise 0: the carry of an addition, the borrow of a subtraction.</summary>
