@@ -168,6 +168,9 @@ internal sealed class Link
 
     public RecordingEvents Events { get; } = new();
 
+    /// <summary>Told when a CloseChannel of the client's reaches the server.</summary>
+    public Action<uint>? Closing { get; set; }
+
     /// <summary>Hands on all frames in flight, and those they cause.</summary>
     public void Pump()
     {
@@ -270,6 +273,8 @@ internal sealed class Link
     private void Give(byte[] frame, MiningServerSession server)
     {
         Assert.True(FrameHeader.TryRead(frame, out FrameHeader header));
+        if (RecordingOutput.Is<CloseChannel>(frame))
+            Closing?.Invoke(RecordingOutput.Decode<CloseChannel>(frame).ChannelId);
         DispatchResult result = MiningDispatcher.DispatchToServer(header, frame.AsSpan(FrameHeader.Size), server);
         Assert.Equal(DispatchOutcome.Handled, result.Outcome);
     }

@@ -67,14 +67,27 @@ internal sealed class RecordingSink : IShareSink
 
     public bool Takes { get; set; } = true;
 
+    /// <summary>Called around each share that is accepted, so that an observer sees frames and shares in their order.</summary>
+    public Action? Crediting { get; set; }
+
+    public List<ServerChannel> Opened { get; } = [];
+
+    public List<ServerChannel> Closed { get; } = [];
+
+    public void OnChannelOpened(ServerChannel channel) => Opened.Add(channel);
+
+    public void OnChannelClosed(ServerChannel channel) => Closed.Add(channel);
+
     public bool OnAccepted(in AcceptedShare share)
     {
         if (!Takes)
             return false;
         Order += "a";
+        Crediting?.Invoke();
         Accepted.Add(new Accepted(
             share.Channel, share.ShareNumber, share.SequenceNumber, share.JobId, share.Hash, share.Target, share.Difficulty, share.Work,
             share.Version, share.NTime, share.Nonce, share.Extranonce.ToArray(), share.Tlvs.ToArray(), share.IsBlock));
+        Crediting?.Invoke();
         return true;
     }
 

@@ -38,10 +38,9 @@ internal struct ChannelJob
     /// <summary>The target its shares must meet, with what a share of it counts.</summary>
     public ShareTarget Target;
 
-    /// <summary>The easier target that was in force until <see cref="GraceUntil"/> (item 223).</summary>
-    public ShareTarget GraceTarget;
-
-    public long GraceUntil;
+    // Targets that were in force a moment ago: shares found before the change arrived still meet these (item 223).
+    private FormerTarget _former;
+    private FormerTarget _beforeThat;
 
     public uint MinNTime;
 
@@ -68,15 +67,32 @@ internal struct ChannelJob
     {
         if (!SentAsFuture || Stage == JobStage.Stale)
             return;
-        bool harder = target.Target < Target.Target;
-        if (harder && Stage != JobStage.Future)
+        if (target.Target < Target.Target && Stage != JobStage.Future)
         {
-            // Of several changes within one grace window the easiest target stays good.
-            if (now >= GraceUntil || Target.Target > GraceTarget.Target)
-                GraceTarget = Target;
-            GraceUntil = graceUntil;
+            // Of more than two changes within the grace time the easiest is the one worth keeping.
+            if (_former.IsGood(now) && (!_beforeThat.IsGood(now) || _former.Target.Target > _beforeThat.Target.Target))
+                _beforeThat = _former;
+            _former = new FormerTarget(Target, graceUntil);
         }
         Target = target;
+    }
+
+    /// <summary>What a share with this hash is credited for: the hardest target it meets of those that are good now.</summary>
+    public readonly bool TryCredit(in U256 hash, long now, out ShareTarget credit)
+    {
+        credit = Target;
+        if (hash <= credit.Target)
+            return true;
+        credit = _former.Target;
+        if (_former.IsGood(now) && hash <= credit.Target)
+            return true;
+        credit = _beforeThat.Target;
+        return _beforeThat.IsGood(now) && hash <= credit.Target;
+    }
+
+    private readonly record struct FormerTarget(ShareTarget Target, long Until)
+    {
+        public bool IsGood(long now) => now < Until;
     }
 }
 

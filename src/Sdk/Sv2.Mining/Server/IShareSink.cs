@@ -1,7 +1,7 @@
 namespace Sv2.Mining.Server;
 
 /// <summary>
-/// Takes the outcome of every share. Called from inside <see cref="MiningServerSession"/> while its caller holds the
+/// Takes the outcome of every share, and may follow channels coming and going. Called from inside <see cref="MiningServerSession"/> while its caller holds the
 /// session, so an implementation records or queues and returns; it must not call back into the session.
 /// </summary>
 public interface IShareSink
@@ -28,4 +28,16 @@ public interface IShareSink
     /// </summary>
     /// <param name="block">All that a template provider needs; the receiver may keep it.</param>
     void OnBlockFound(BlockCandidate block);
+
+    /// <summary>A channel was opened; its success message is sent, its first job follows.</summary>
+    /// <param name="channel">The channel.</param>
+    void OnChannelOpened(ServerChannel channel)
+    {
+    }
+
+    /// <summary>A channel was closed, by either side, with its group, or because the session was disposed of.</summary>
+    /// <param name="channel">The channel, with its final counters.</param>
+    void OnChannelClosed(ServerChannel channel)
+    {
+    }
 }

@@ -55,9 +55,7 @@ public sealed partial class MiningServerSession
     {
         if (_channels.TryGetValue(message.ChannelId, out ServerChannel? channel))
             Remove(channel);
-        else if (_groups.TryGetValue(message.ChannelId, out ChannelGroup? group))
-            RemoveAll(group);
-        else
+        else if (!TryCloseGroup(message.ChannelId))
             IgnoredMessages++;
     }
 
@@ -103,18 +101,26 @@ public sealed partial class MiningServerSession
     /// </summary>
     /// <param name="channelId">An open channel.</param>
     /// <param name="family">The new family.</param>
-    /// <returns>Whether there was such a channel.</returns>
+    /// <returns>
+    /// Whether there is such a channel and the family has a job for it: without one the client would go on mining for the
+    /// former payout.
+    /// </returns>
     public bool MoveChannel(uint channelId, JobFamily family)
     {
         if (!_channels.TryGetValue(channelId, out ServerChannel? channel))
             return false;
         if (ReferenceEquals(channel.Family, family))
             return true;
+        if (family.State.Active is null)
+            return false;
         ChainTip? before = channel.Group.Tip;
         Leave(channel);
         Join(channel, family);
-        if (!RequiresStandardJobs)
-            Send(new SetGroupChannel { GroupChannelId = channel.GroupChannelId, ChannelIds = (uint[])[channelId] });
+        if (!_requiresStandardJobs)
+        {
+            channel.GroupChannelId = channel.Group.Id;
+            Send(new SetGroupChannel { GroupChannelId = channel.Group.Id, ChannelIds = (uint[])[channelId] });
+        }
         SendStateTo(channel, before);
         return true;
     }
@@ -141,8 +147,10 @@ public sealed partial class MiningServerSession
         }
         ServerChannel channel = Create(request, decision, extranonceSize, prefix);
         Join(channel, family);
+        channel.GroupChannelId = channel.Group.Id;
         SetFirstTarget(channel);
         SendOpened(channel, requestId);
+        _shares.OnChannelOpened(channel);
         SendStateTo(channel, before: null);
     }
 
@@ -151,7 +159,7 @@ public sealed partial class MiningServerSession
         extranonceSize = 0;
         if (request.Kind == ChannelKind.Standard && !_options.StandardChannels)
             return MiningErrorCodes.StandardChannelsNotSupported;
-        if (request.Kind == ChannelKind.Extended && (!_options.ExtendedChannels || RequiresStandardJobs))
+        if (request.Kind == ChannelKind.Extended && (!_options.ExtendedChannels || _requiresStandardJobs))
             return MiningErrorCodes.ExtendedChannelsNotSupported;
         if (CheckNumbers(request.NominalHashRate, request.MaxTarget) is { } code)
             return code;
@@ -289,20 +297,20 @@ public sealed partial class MiningServerSession
         Close(channel);
     }
 
-    private void RemoveAll(ChannelGroup group)
+    private bool TryCloseGroup(uint groupId)
     {
-        _groups.Remove(group.Id);
-        foreach (ServerChannel member in group.Members)
-        {
-            _channels.Remove(member.Id);
-            Close(member);
-        }
+        if ((groupId & JobFamily.GroupChannelIdBit) == 0)
+            return false;
+        List<ServerChannel> members = [.. _channels.Values.Where(channel => channel.GroupChannelId == groupId)];
+        members.ForEach(Remove);
+        return members.Count > 0;
     }
 
     private void Close(ServerChannel channel)
     {
         channel.IsClosed = true;
         channel.ReleasePrefixes(_server.Extranonces);
+        _shares.OnChannelClosed(channel);
     }
 
     private static OpenMiningChannelError OpenError(uint requestId, string code) => new() { RequestId = requestId, ErrorCode = code };

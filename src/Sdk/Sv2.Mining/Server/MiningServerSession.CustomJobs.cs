@@ -21,7 +21,7 @@ public sealed partial class MiningServerSession
     /// <param name="message">The job.</param>
     public void OnSetCustomMiningJob(in SetCustomMiningJobView message)
     {
-        if (!_clientFlags.HasFlag(MiningSetupFlags.RequiresWorkSelection) || _server.CustomJobs is null)
+        if (!ClientFlags.HasFlag(MiningSetupFlags.RequiresWorkSelection) || _server.CustomJobs is null)
         {
             SendCustomJobError(message.ChannelId, message.RequestId, MiningErrorCodes.WorkSelectionNotSupported);
             return;
@@ -53,6 +53,7 @@ public sealed partial class MiningServerSession
     {
         if (_channels.TryGetValue(channelId, out ServerChannel? channel))
             return channel.Kind == ChannelKind.Extended ? [channel] : [];
+        // Only connections without extended channels are not told of their groups, so the session's idea is the client's.
         return _groups.TryGetValue(channelId, out ChannelGroup? group)
             ? group.Members.FindAll(member => member.Kind == ChannelKind.Extended)
             : [];
@@ -132,8 +133,13 @@ public sealed partial class MiningServerSession
                 _formerTips.Dequeue();
             _lastTip = tip;
         }
-        if (_pendingCustomJobs.Count == 0)
-            return;
+        if (_pendingCustomJobs.Count > 0)
+            ConsiderWaiting(tip);
+    }
+
+    // Apart from its caller because the query allocates, and most tips find nothing waiting.
+    private void ConsiderWaiting(U256 tip)
+    {
         foreach (PendingCustomJob job in _pendingCustomJobs.Values.Where(job => job.WaitsForTip && job.Message.PrevHash == tip).ToList())
         {
             _pendingCustomJobs.Remove(job.Ticket);

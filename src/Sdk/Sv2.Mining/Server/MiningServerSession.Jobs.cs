@@ -46,11 +46,11 @@ public sealed partial class MiningServerSession
         group.Tip = tip;
         group.Active = job;
         group.Futures.Clear();
-        if (!RequiresStandardJobs && group.Members.Count > 0)
+        if (!_requiresStandardJobs && group.Members.Count > 0)
             _output.Send(sized.ActivationFrame(tip));
         foreach (ServerChannel member in group.Members)
         {
-            if (RequiresStandardJobs)
+            if (_requiresStandardJobs)
                 Send(sized.Activation(member.Id, tip));
             Activate(member, sized, tip, sameTip);
         }
@@ -77,12 +77,12 @@ public sealed partial class MiningServerSession
             group.Futures.RemoveAt(0);
         group.Futures.Add(job);
         SizedJob sized = job.For(group.FullExtranonceSize);
-        if (!RequiresStandardJobs && group.Members.Count > 0)
+        if (!_requiresStandardJobs && group.Members.Count > 0)
             _output.Send(sized.FutureFrame);
         foreach (ServerChannel member in group.Members)
         {
             ref ChannelJob added = ref member.AddFuture(sized);
-            if (RequiresStandardJobs)
+            if (_requiresStandardJobs)
                 SendStandard(member, ref added, minNTime: null);
         }
     }
@@ -91,12 +91,12 @@ public sealed partial class MiningServerSession
     {
         group.Active = job;
         SizedJob sized = job.For(group.FullExtranonceSize);
-        if (!RequiresStandardJobs && group.Members.Count > 0)
+        if (!_requiresStandardJobs && group.Members.Count > 0)
             _output.Send(sized.ActiveFrame);
         foreach (ServerChannel member in group.Members)
         {
             ref ChannelJob added = ref member.AddActive(sized, group.Tip!, job.MinNTime!.Value);
-            if (RequiresStandardJobs)
+            if (_requiresStandardJobs)
                 SendStandard(member, ref added, job.MinNTime);
         }
     }

@@ -28,7 +28,7 @@ public sealed partial class MiningServerSession : IMiningServerHandler, IDisposa
     private readonly MiningServerOptions _options;
     private readonly IMiningOutput _output;
     private readonly IShareSink _shares;
-    private readonly MiningSetupFlags _clientFlags;
+    private readonly bool _requiresStandardJobs;
     private readonly Dictionary<uint, ServerChannel> _channels = [];
     private readonly Dictionary<uint, ChannelGroup> _groups = [];
     private byte[] _scratch = new byte[ScratchBytesMin];
@@ -38,22 +38,21 @@ public sealed partial class MiningServerSession : IMiningServerHandler, IDisposa
     {
         _server = server;
         _options = server.Options;
-        _clientFlags = clientFlags;
+        ClientFlags = clientFlags;
+        _requiresStandardJobs = clientFlags.HasFlag(MiningSetupFlags.RequiresStandardJobs);
         _output = output;
         _shares = shares;
         _pending = new AcknowledgementQueue(_options.PendingSharesMax);
     }
 
     /// <summary>The flags the client set in <c>SetupConnection</c>.</summary>
-    public MiningSetupFlags ClientFlags => _clientFlags;
+    public MiningSetupFlags ClientFlags { get; }
 
     /// <summary>The open channels.</summary>
     public IReadOnlyCollection<ServerChannel> Channels => _channels.Values;
 
     /// <summary>Messages of the client that had no effect and have no error answer: closing an unknown channel.</summary>
     public long IgnoredMessages { get; private set; }
-
-    private bool RequiresStandardJobs => _clientFlags.HasFlag(MiningSetupFlags.RequiresStandardJobs);
 
     private long Now => _server.Time.GetTimestamp();
 
@@ -82,10 +81,7 @@ public sealed partial class MiningServerSession : IMiningServerHandler, IDisposa
             return;
         _disposed = true;
         foreach (ServerChannel channel in _channels.Values)
-        {
-            channel.IsClosed = true;
-            channel.ReleasePrefixes(_server.Extranonces);
-        }
+            Close(channel);
         _channels.Clear();
         _groups.Clear();
         _pendingCustomJobs.Clear();

@@ -43,8 +43,11 @@ public sealed class ServerChannel
     /// <summary>The jobs it gets.</summary>
     public JobFamily Family => Group.Family;
 
-    /// <summary>Its group's id.</summary>
-    public uint GroupChannelId => Group.Id;
+    /// <summary>
+    /// The id of its group as the client knows it: told at opening and by SetGroupChannel. A client that requires standard
+    /// jobs is not told of a move, and never addressed by a group.
+    /// </summary>
+    public uint GroupChannelId { get; internal set; }
 
     /// <summary>Bytes the client adds to the prefix: 0 on a standard channel.</summary>
     public int ExtranonceSize { get; }
@@ -235,6 +238,9 @@ public sealed class ServerChannel
 
     private ref ChannelJob Add(SizedJob job)
     {
+        // A channel that comes back to its former group is sent the group's job a second time.
+        if (IndexOfJob(job.JobId) is >= 0 and int known)
+            Forget(known);
         if (_jobCount == _jobsMax)
             Forget(IndexToForget());
         if (_jobCount == _jobs.Length)

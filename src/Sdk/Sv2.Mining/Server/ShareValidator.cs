@@ -111,17 +111,11 @@ internal static class ShareValidator
             return ShareRejection.NTimeTooEarly;
         if (share.NTime > Math.Max(job.MinNTime, clock.UnixSeconds) + clock.NTimeWindowSeconds)
             return ShareRejection.NTimeTooLate;
-        if (!TryCredit(ref job, verdict.Hash, clock.Timestamp, out verdict.Credit))
+        if (!job.TryCredit(verdict.Hash, clock.Timestamp, out verdict.Credit))
             return ShareRejection.DifficultyTooLow;
         if (channel.Duplicates.Contains(verdict.Hash))
             return ShareRejection.Duplicate;
         return channel.Duplicates.IsFull ? ShareRejection.TooManyShares : ShareRejection.None;
-    }
-
-    private static bool TryCredit(ref ChannelJob job, in U256 hash, long now, out ShareTarget credit)
-    {
-        credit = hash > job.Target.Target && now < job.GraceUntil ? job.GraceTarget : job.Target;
-        return hash <= credit.Target;
     }
 
     // A template provider must refuse such a solution (7.7): it would not be the block of its template.
