@@ -45,8 +45,8 @@ internal static class Banner
         foreach (EndpointInfo endpoint in endpoints)
         {
             Line(output, name, $"{endpoint.Address}  {endpoint.Protocol.Replace('-', ' ')}{(endpoint.Encrypted ? ", encrypted" : "")}");
-            if (endpoint is { Protocol: "mining", ConnectionString: { } connectionString })
-                Line(output, "  for miners", connectionString);
+            if (endpoint.ConnectionString is { } connectionString)
+                Line(output, endpoint.Protocol == "mining" ? "  for miners" : "  for clients", connectionString);
         }
     }
 
