@@ -1,6 +1,7 @@
 using Sv2.Protocol;
 using Sv2.Protocol.Common;
 using Sv2.Protocol.Extensions.ExtensionsNegotiation;
+using Sv2.Protocol.Mining;
 using Sv2.TestKit;
 using Sv2.Transport.Setup;
 using Sv2.Transport.Tests.Support;
@@ -77,6 +78,23 @@ public class ClientSetupTests
         Assert.Equal(flags, result.Failure.UnsupportedFlags);
         Assert.DoesNotContain(result.Failure.ErrorCode!, char.IsControl);
         Assert.DoesNotContain(result.Failure.Reason.Message, char.IsControl);
+    }
+
+    [Fact]
+    [Trait("spec", "120")]
+    [Trait("spec", "132")]
+    public async Task Takes_the_servers_flags_as_a_set_of_their_own()
+    {
+        // Bit 0 of the request means REQUIRES_STANDARD_JOBS, bit 0 of the answer REQUIRES_FIXED_VERSION; bit 31 means nothing yet.
+        await using Pair pair = await Pair.CreateAsync(encrypted: true, isEstablished: false);
+        Task<SetupResult> running = (Miner with { Flags = 4, KnownServerFlags = 3 }).RunAsync(pair.Connection);
+        await pair.Peer.ExpectAsync<SetupConnection>();
+        await pair.Peer.SendAsync(Success with { Flags = 0x8000_0001 });
+        SetupResult result = await running;
+        Assert.True(result.Succeeded);
+        Assert.Equal(4u, result.ClientFlags);
+        Assert.Equal(MiningSetupSuccessFlags.RequiresFixedVersion, (MiningSetupSuccessFlags)(result.ServerFlags & 3));
+        Assert.NotEqual((uint)MiningSetupFlags.RequiresVersionRolling, result.ServerFlags & 3);
     }
 
     [Fact]

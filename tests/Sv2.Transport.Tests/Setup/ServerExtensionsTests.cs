@@ -43,6 +43,16 @@ public class ServerExtensionsTests
     }
 
     [Fact]
+    [Trait("spec", "42")]
+    [Trait("spec", "43")]
+    public async Task Negotiation_itself_is_always_there_whatever_is_configured()
+    {
+        await using Established pair = await Established.CreateAsync(supported: []);
+        await pair.Peer.SendAsync(new RequestExtensions { RequestId = 1, RequestedExtensions = [1] });
+        Assert.Equal([1], (await pair.Peer.ExpectAsync<RequestExtensionsSuccess>()).SupportedExtensions.ToArray());
+    }
+
+    [Fact]
     [Trait("spec", "63")]
     public async Task Refuses_where_it_supports_none_and_goes_on()
     {
