@@ -65,6 +65,9 @@ public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBl
     /// <inheritdoc />
     public Task Completion => _completion.Task;
 
+    /// <summary>What connections share, once started; tests make connections of their own with it.</summary>
+    internal PoolServices? Services => _services;
+
     /// <summary>Puts another store around the ledger's own; tests inject faults here.</summary>
     internal Func<ILedgerStore, ILedgerStore>? WrapLedgerStore { get; init; }
 

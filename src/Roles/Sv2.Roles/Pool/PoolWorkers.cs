@@ -5,12 +5,10 @@ namespace Sv2.Roles.Pool;
 
 /// <summary>
 /// All workers that are online or have been within the last hour. Names come from miners, so their number is bounded;
-/// what comes beyond is shown together as <c>(other)</c>. The ledger books every name as it is.
+/// who comes beyond is booked like everybody, but not shown.
 /// </summary>
 internal sealed class PoolWorkers(int workersMax)
 {
-    private static readonly WorkerName Other = new("(other)", "");
-
     private readonly ConcurrentDictionary<WorkerName, PoolWorker> _workers = new();
 
     /// <summary>A snapshot.</summary>
@@ -20,7 +18,7 @@ internal sealed class PoolWorkers(int workersMax)
     public PoolWorker Get(WorkerName name)
     {
         if (_workers.TryGetValue(name, out PoolWorker? worker)) return worker;
-        return _workers.GetOrAdd(_workers.Count < workersMax ? name : Other, static key => new PoolWorker(key));
+        return _workers.Count < workersMax ? _workers.GetOrAdd(name, static key => new PoolWorker(key)) : new PoolWorker(name);
     }
 
     /// <summary>Forgets who has been away for an hour.</summary>

@@ -1,0 +1,69 @@
+using Sv2.Protocol;
+using Sv2.Protocol.Mining;
+using Sv2.Roles.Pool;
+using Sv2.TestKit;
+using Sv2.Transport;
+using Sv2.Transport.Setup;
+
+namespace Sv2.Roles.Tests.Pool;
+
+public sealed class PoolAllocationTests
+{
+    private const int Warm = 3_000;
+    private const int Round = 100;
+
+    [Fact]
+    public async Task A_share_allocates_nothing_from_its_frame_to_the_ledgers_queue()
+    {
+        // One hash is one share, so that no nonce has to be searched for.
+        await using PoolHarness pool = await PoolHarness.StartAsync(options => options with { ShareDifficulty = 1e-12 });
+        (InMemoryDuplex near, InMemoryDuplex far) = InMemoryDuplex.CreatePair();
+        await using Sv2Connection server = Sv2Connection.StartPlain(near);
+        await using Sv2Connection client = Sv2Connection.StartPlain(far);
+        var inbox = new FrameInbox();
+        Task receiving = client.RunAsync(inbox, CancellationToken.None);
+        var miner = new PoolConnection(pool.Role.Services!, server, new SetupResult());
+
+        Feed(miner, Frame.ToArray(new OpenStandardMiningChannel { RequestId = 1, UserIdentity = "a.b", NominalHashRate = 1, MaxTarget = U256.MaxValue }));
+        OpenStandardMiningChannelSuccess channel = await inbox.ExpectAsync<OpenStandardMiningChannelSuccess>();
+        NewMiningJob job = await inbox.ExpectAsync<NewMiningJob>();
+        SetNewPrevHash tip = await inbox.ExpectAsync<SetNewPrevHash>();
+        byte[] share = Frame.ToArray(new SubmitSharesStandard
+        {
+            ChannelId = channel.ChannelId, SequenceNumber = 1, JobId = job.JobId, Nonce = 0, NTime = tip.MinNTime, Version = job.Version,
+        });
+
+        uint nonce = 0;
+        for (int i = 0; i < Warm; i++) Feed(miner, WithNonce(share, nonce++));
+
+        // A set of seen shares or a queue may still grow by doubling in some rounds; in the steady state none does.
+        long least = long.MaxValue;
+        for (int round = 0; round < 8; round++) least = Math.Min(least, Measure());
+        Assert.Equal(0, least);
+        Assert.Equal(0, inbox.Count<SubmitSharesError>());
+
+        miner.Close();
+        server.Close(CloseReason.LocalShutdown);
+        await receiving;
+
+        long Measure()
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Round; i++) Feed(miner, WithNonce(share, nonce++));
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    private static byte[] WithNonce(byte[] frame, uint nonce)
+    {
+        const int NonceOffset = FrameHeader.Size + 12;
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(NonceOffset), nonce);
+        return frame;
+    }
+
+    private static void Feed(PoolConnection miner, byte[] frame)
+    {
+        Assert.True(FrameHeader.TryRead(frame, out FrameHeader header));
+        if (miner.OnFrame(header, frame.AsSpan(FrameHeader.Size)).Reason is { } reason) Assert.Fail(reason.ToString());
+    }
+}
