@@ -203,7 +203,7 @@ public class DataTypeTests
     public void Claimed_lengths_do_not_allocate()
     {
         byte[] payload = [1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0];
-        ProvideMissingTransactionsSuccess.TryRead(payload, out _, out _);
+        _ = ProvideMissingTransactionsSuccess.TryRead(payload, out _, out _);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.False(ProvideMissingTransactionsSuccess.TryRead(payload, out _, out _));
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

@@ -65,17 +65,27 @@ public readonly ref struct SeqView<T> where T : unmanaged
     /// <summary>Enumerates a <see cref="SeqView{T}"/>.</summary>
     public ref struct Enumerator
     {
-        private readonly SeqView<T> _view;
-        private int _index = -1;
+        private readonly int _elementSize;
+        private ReadOnlySpan<byte> _rest;
 
-        internal Enumerator(SeqView<T> view) => _view = view;
+        internal Enumerator(SeqView<T> view)
+        {
+            _rest = view._elements;
+            _elementSize = view._elementSize;
+        }
 
         /// <summary>The element the enumerator stands at.</summary>
-        public readonly T Current => _view[_index];
+        public T Current { get; private set; }
 
         /// <summary>Goes to the next element.</summary>
         /// <returns>Whether there is one.</returns>
-        public bool MoveNext() => ++_index < _view.Count;
+        public bool MoveNext()
+        {
+            if (_rest.IsEmpty) return false;
+            Current = FixedElement.Read<T>(_rest[.._elementSize]);
+            _rest = _rest[_elementSize..];
+            return true;
+        }
     }
 }
 
@@ -162,9 +172,11 @@ public readonly ref struct BytesSeqView
 internal static class FixedElement
 {
     /// <summary>Whether an array of elements in memory has the bytes of the wire.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsBlittable<T>(int wireSize) where T : unmanaged =>
         typeof(T) != typeof(bool) && Unsafe.SizeOf<T>() == wireSize && (BitConverter.IsLittleEndian || wireSize == 1 || typeof(T) == typeof(U256));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Read<T>(ReadOnlySpan<byte> source) where T : unmanaged
     {
         if (typeof(T) == typeof(bool)) return Cast<bool, T>((source[0] & 1) != 0);
@@ -180,6 +192,7 @@ internal static class FixedElement
         };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write<T>(Span<byte> destination, T value) where T : unmanaged
     {
         if (typeof(T) == typeof(bool)) destination[0] = Cast<T, bool>(value) ? (byte)1 : (byte)0;
@@ -192,5 +205,6 @@ internal static class FixedElement
         else throw new NotSupportedException($"{typeof(T)} is not an element type of the wire.");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TTo Cast<TFrom, TTo>(TFrom value) where TFrom : unmanaged where TTo : unmanaged => Unsafe.As<TFrom, TTo>(ref value);
 }

@@ -42,6 +42,7 @@ public readonly struct U256 : IEquatable<U256>, IComparable<U256>
     /// <summary>Reads a value from 32 bytes in wire order (least significant byte first).</summary>
     /// <param name="wire">Exactly 32 bytes; they are copied.</param>
     /// <exception cref="ArgumentException">The span is not 32 bytes long.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static U256 FromWire(ReadOnlySpan<byte> wire)
     {
         if (wire.Length != Size) ThrowLength(wire.Length);

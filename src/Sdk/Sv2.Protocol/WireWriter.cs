@@ -169,6 +169,7 @@ public static class WireWriter
         _ => Bytes24(destination, offset, value, max, field),
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Count(Span<byte> destination, int offset, int count, int countSize, int max, string field)
     {
         if (count > max) ThrowLong(field, (uint)count, max);

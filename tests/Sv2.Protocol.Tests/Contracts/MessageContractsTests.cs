@@ -13,6 +13,6 @@ public class MessageContractsTests
             .Where(t => t.BaseType is { IsGenericType: true } b && b.GetGenericTypeDefinition() == typeof(MessageContract<,>))
             .Select(t => (MessageInfo)t.BaseType!.GetGenericArguments()[0].GetProperty("Info")!.GetValue(null)!)];
         Assert.Empty(MessageCatalog.Specification.Messages.Where(m => !covered.Contains(m)));
-        Assert.Equal(44, covered.Count);
+        Assert.Equal(44, MessageCatalog.Specification.Messages.Count(covered.Contains));
     }
 }
