@@ -63,6 +63,7 @@ public static class Sv2CommandLine
         root.Subcommands.Add(FrameCommands.CreateDecode(console));
         root.Subcommands.Add(FrameCommands.CreateEncode(console));
         root.Subcommands.Add(SpecCommand.Create(console));
+        root.Subcommands.Add(DoctorCommand.Create(console));
         foreach (Option option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction help })

@@ -44,6 +44,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("decode", "--help")]
     [InlineData("encode", "--help")]
     [InlineData("spec", "--help")]
+    [InlineData("doctor", "--help")]
     public async Task Help_has_examples(params string[] args)
     {
         Result result = await RunAsync(args);
@@ -61,6 +62,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("missing file", "config", "check", "/does/not/exist.json")]
     [InlineData("missing option", "run", "pool")]
     [InlineData("missing key", "keygen", "--show", "/does/not/exist.key")]
+    [InlineData("no connection string", "doctor", "http://127.0.0.1:1")]
+    [InlineData("unknown protocol", "doctor", "stratum2+tcp://127.0.0.1:1", "--protocol", "chess")]
     [InlineData("unknown message", "spec", "SetNewPrevHas")]
     public async Task What_cannot_run_is_one_clear_line_and_code_2(string what, params string[] args)
     {
@@ -136,6 +139,16 @@ public sealed class CommandLineTests : IDisposable
         Result encoded = await RunAsync("encode", "{}", "no");
         Assert.Equal((1, 2), (encoded.Code, encoded.Lines.Length));
         Assert.All(encoded.Lines, line => Assert.NotNull(JsonNode.Parse(line)!["error"]));
+    }
+
+    [Fact]
+    public async Task Doctor_says_what_to_do_where_nobody_listens()
+    {
+        Result result = await RunAsync("doctor", "stratum2+tcp://127.0.0.1:1/9auqWEzQDVyd2oe1JVGFLMLHZtCo2FFqZwtKA5gd9xbuEu7PH72");
+        Assert.Equal(1, result.Code);
+        Assert.Contains("ok       connection string", result.Out);
+        Assert.Contains("failed   tcp", result.Out);
+        Assert.Contains("Check host and port", result.Out);
     }
 
     [Fact]

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+
+namespace Sv2.ControlPlane.Tests.Cli;
+
+/// <summary>The program as its users run it: a process of its own.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly Channel<string> _lines = Channel.CreateBounded<string>(10_000);
+    private readonly Task _reading;
+
+    private ChildProcess(Process process)
+    {
+        _process = process;
+        _reading = ReadAsync();
+    }
+
+    private List<string> Output { get; } = [];
+
+    public static ChildProcess Start(params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "sv2.dll"));
+        foreach (string arg in args)
+            start.ArgumentList.Add(arg);
+        return new ChildProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Runs to the end.</summary>
+    public static async Task<(int Code, string Out, string Error)> RunAsync(params string[] args)
+    {
+        await using ChildProcess child = Start(args);
+        Task<string> error = child._process.StandardError.ReadToEndAsync();
+        await child._reading.WaitAsync(s_patience);
+        await child._process.WaitForExitAsync().WaitAsync(s_patience);
+        return (child._process.ExitCode, string.Join('\n', child.Output), await error);
+    }
+
+    /// <summary>The next line that fits.</summary>
+    public async Task<string> WaitForLineAsync(Func<string, bool> fits)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        await foreach (string line in _lines.Reader.ReadAllAsync(patience.Token))
+        {
+            if (fits(line))
+                return line;
+        }
+
+        throw new InvalidOperationException($"The program ended: {string.Join('\n', Output)}\n{await _process.StandardError.ReadToEndAsync(patience.Token)}");
+    }
+
+    /// <summary>Sends a signal, such as <c>TERM</c>, and gives the exit code and how long it took.</summary>
+    public async Task<(int Code, TimeSpan Elapsed)> SignalAsync(string signal)
+    {
+        var clock = Stopwatch.StartNew();
+        using Process kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(s_patience);
+        return (_process.ExitCode, clock.Elapsed);
+    }
+
+    /// <summary>Everything that it wrote, once it has ended.</summary>
+    public async Task<IReadOnlyList<string>> AllOutputAsync()
+    {
+        await _reading.WaitAsync(s_patience);
+        return Output;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        await _process.WaitForExitAsync();
+        await _reading;
+        _process.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            lock (Output)
+                Output.Add(line);
+            await _lines.Writer.WriteAsync(line);
+        }
+
+        _lines.Writer.Complete();
+    }
+}

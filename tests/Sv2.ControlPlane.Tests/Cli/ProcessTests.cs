@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Sv2.ControlPlane.Stack;
+using Sv2.Roles.Tests.Hosting;
+
+namespace Sv2.ControlPlane.Tests.Cli;
+
+/// <summary>The program as a process: banner, mining, signals, exit codes.</summary>
+public sealed class ProcessTests : IDisposable
+{
+    // Some two blocks a second, so that the test need not wait for one.
+    private static readonly string[] s_fast =
+    [
+        "--http", "127.0.0.1:0",
+        "--set", "pool.listen=127.0.0.1:0",
+        "--set", "template-provider.listen=127.0.0.1:0",
+        "--set", "template-provider.source.embedded.hashesPerBlock=1000000",
+    ];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private ChildProcess Up() => ChildProcess.Start(["up", "--data-dir", _folder.Path, .. s_fast]);
+
+    private static async Task<(HttpClient Client, string ConnectionString)> ReadBannerAsync(ChildProcess child)
+    {
+        string web = await child.WaitForLineAsync(l => l.TrimStart().StartsWith("Web page", StringComparison.Ordinal));
+        string miners = await child.WaitForLineAsync(l => l.Contains("stratum2+tcp://", StringComparison.Ordinal));
+        return (new HttpClient { BaseAddress = new Uri(web.Split(' ')[^1]) }, miners.Split(' ')[^1]);
+    }
+
+    private static async Task<long> HeightAsync(HttpClient client) =>
+        (long)(await client.GetFromJsonAsync<JsonNode>("api/v1/blocks?limit=1"))!["items"]![0]!["height"]!;
+
+    [Fact]
+    public async Task The_stack_mines_survives_a_kill_and_stops_in_order()
+    {
+        if (OperatingSystem.IsWindows())
+            return; // No signals there.
+        string first;
+        long height;
+        await using (ChildProcess child = Up())
+        {
+            (HttpClient client, first) = await ReadBannerAsync(child);
+            using (client)
+            {
+                await child.WaitForLineAsync(l => l.Contains("Block 3 was accepted", StringComparison.Ordinal));
+                height = await HeightAsync(client);
+                Assert.InRange(height, 3, long.MaxValue);
+
+                (int code, _, string error) = await ChildProcess.RunAsync("up", "--data-dir", _folder.Path, "--http", "127.0.0.1:0");
+                Assert.Equal(2, code);
+                Assert.Contains("in use by another sv2 process", error);
+
+                (code, string diagnosis, _) = await ChildProcess.RunAsync("doctor", first);
+                Assert.True(code == 0, diagnosis);
+                Assert.Contains("The server can be used.", diagnosis);
+                (code, diagnosis, _) = await ChildProcess.RunAsync("doctor", first, "--protocol", "job-declaration");
+                Assert.True(code == 1, diagnosis);
+                Assert.Contains("failed   setup", diagnosis);
+            }
+
+            await child.SignalAsync("KILL");
+        }
+
+        await using (ChildProcess child = ChildProcess.Start("up", "--data-dir", _folder.Path, "--http", "127.0.0.1:0"))
+        {
+            (HttpClient client, string second) = await ReadBannerAsync(child);
+            using (client)
+            {
+                Assert.Equal(first, second);
+                Assert.InRange(await HeightAsync(client), height, long.MaxValue);
+            }
+
+            (int code, TimeSpan elapsed) = await child.SignalAsync("TERM");
+            Assert.Equal(0, code);
+            // The promise to service managers; not a measure of speed.
+            Assert.InRange(elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(6));
+            IReadOnlyList<string> output = await child.AllOutputAsync();
+            int[] stopped = [.. ((string[])["device", "pool", "template-provider"]).Select(name => output.ToList().FindLastIndex(l => l.Contains($"{name.PadRight(18)} Stopped", StringComparison.Ordinal)))];
+            Assert.True(stopped[0] >= 0 && stopped[0] < stopped[1] && stopped[1] < stopped[2], string.Join('\n', output));
+        }
+    }
+
+    [Fact]
+    public async Task Control_c_stops_it_as_well()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await using ChildProcess child = Up();
+        await child.WaitForLineAsync(l => l.StartsWith("Ctrl-C", StringComparison.Ordinal));
+        (int code, _) = await child.SignalAsync("INT");
+        Assert.Equal(0, code);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_one_line_that_names_the_key()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        (int code, string output, string error) = await ChildProcess.RunAsync(["up", "--data-dir", _folder.Path, .. s_fast, "--set", $"pool.listen=127.0.0.1:{port}"]);
+        Assert.Equal(2, code);
+        Assert.Equal("", output);
+        string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("sv2: pool.listen: ", line);
+        Assert.Contains($"{port}", line);
+
+        (code, output, error) = await ChildProcess.RunAsync("up", "--data-dir", _folder.Path, "--http", $"127.0.0.1:{port}");
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith("sv2: --http: ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    [Fact]
+    public async Task Every_example_is_a_valid_configuration()
+    {
+        foreach (string kind in RoleKinds.All.Select(k => k.Name))
+        {
+            (int code, string example, _) = await ChildProcess.RunAsync("config", "example", kind);
+            Assert.Equal(0, code);
+            string file = Path.Combine(_folder.Path, $"{kind}.json");
+            await File.WriteAllTextAsync(file, example);
+            (code, string output, string error) = await ChildProcess.RunAsync("config", "check", file);
+            Assert.True(code == 0, error);
+            Assert.Contains($"a valid configuration of a {kind}", output);
+        }
+    }
+
+    [Fact]
+    public async Task A_single_role_runs_from_its_file()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        string file = Path.Combine(_folder.Path, "provider.json");
+        await File.WriteAllTextAsync(file, """{ "kind": "template-provider", "listen": "127.0.0.1:0" }""");
+        await using ChildProcess child = ChildProcess.Start("run", "template-provider", "--config", file, "--data-dir", Path.Combine(_folder.Path, "data"));
+        await child.WaitForLineAsync(l => l.Contains("template distribution, encrypted", StringComparison.Ordinal));
+        Assert.Equal(0, (await child.SignalAsync("TERM")).Code);
+
+        await File.WriteAllTextAsync(file, """{ "kind": "template-provider", "listen": "127.0.0.1:99999" }""");
+        (int code, _, string error) = await ChildProcess.RunAsync("run", "template-provider", "--config", file);
+        Assert.Equal(2, code);
+        Assert.Contains("provider.json: listen: ", error);
+        Assert.Contains("is not 'pool'", (await ChildProcess.RunAsync("run", "pool", "--config", file)).Error);
+    }
+}
