@@ -34,6 +34,8 @@ public sealed class AllocationTests
 
         AssertNothing(() => sink = MerklePath.Fold(U256.MaxValue, path));
         AssertNothing(() => sink = MerklePath.Fold(U256.MaxValue, wire));
+        U256[] leaves = new U256[20];
+        AssertNothing(() => MerklePath.FoldMany(leaves, path));
 
         Assert.NotEqual(default, sink);
     }

@@ -32,6 +32,22 @@ public sealed class MerkleTests
                 .And(!mutated);
         }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(45)]
+    public void Many_leaves_fold_as_one_by_one(int count)
+    {
+        U256[] path = [.. Enumerable.Range(100, 12).Select(static i => Sha256d.Hash(BitConverter.GetBytes(i)))];
+        U256[] leaves = [.. Enumerable.Range(0, count).Select(static i => Sha256d.Hash(BitConverter.GetBytes(i)))];
+        U256[] expected = Array.ConvertAll(leaves, leaf => MerklePath.Fold(leaf, path));
+
+        MerklePath.FoldMany(leaves, path);
+
+        Assert.Equal(expected, leaves);
+    }
+
     [Fact]
     public void A_path_that_is_no_whole_number_of_hashes_is_our_own_mistake() =>
         Assert.Throws<ArgumentException>(() => MerklePath.Fold(U256.Zero, new byte[33]));

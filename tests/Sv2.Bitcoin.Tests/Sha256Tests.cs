@@ -48,20 +48,43 @@ public sealed class Sha256Tests
         Assert.Equal(expected, U256.FromWire(data.AsSpan(0, 32)));
     }
 
-    [Theory]
-    [MemberData(nameof(Widths))]
-    public void Batches_of_every_size_hash_as_one_by_one(int width)
+    public static TheoryData<int, int> WidthsAndLengths
     {
-        byte[] headers = RandomNumberGenerator.GetBytes(40 * BlockHeader.Size);
+        get
+        {
+            TheoryData<int, int> data = [];
+            foreach (int length in (int[])[1, 32, 55, 56, 63, 64, 65, 80, 119, 120, 128, 250])
+                foreach (object[] width in (IEnumerable<object[]>)Widths)
+                    data.Add((int)width[0], length);
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WidthsAndLengths))]
+    public void Batches_of_every_size_and_length_hash_as_one_by_one(int width, int length)
+    {
+        byte[] messages = RandomNumberGenerator.GetBytes(40 * length);
 
         for (int count = 0; count <= 40; count++)
         {
             U256[] hashes = new U256[count + 1];
-            Sha256dLanes.HashHeaders(headers.AsSpan(0, count * BlockHeader.Size), hashes, (LaneWidth)width);
+            Sha256dLanes.HashMany(messages.AsSpan(0, count * length), length, hashes, (LaneWidth)width);
             for (int i = 0; i < count; i++)
-                Assert.Equal(Reference(headers.AsSpan(i * BlockHeader.Size, BlockHeader.Size)), hashes[i]);
+                Assert.Equal(Reference(messages.AsSpan(i * length, length)), hashes[i]);
             Assert.Equal(U256.Zero, hashes[count]);
         }
+    }
+
+    [Fact]
+    public void Pairs_may_be_hashed_in_place()
+    {
+        U256[] nodes = [.. Enumerable.Range(0, 74).Select(i => Sha256d.Hash(BitConverter.GetBytes(i)))];
+        U256[] expected = [.. Enumerable.Range(0, 37).Select(i => Sha256d.HashPair(nodes[2 * i], nodes[2 * i + 1]))];
+
+        Sha256dLanes.HashPairs(nodes, nodes);
+
+        Assert.Equal(expected, nodes[..37]);
     }
 
     [Fact]
@@ -69,6 +92,8 @@ public sealed class Sha256Tests
     {
         Assert.Throws<ArgumentException>(() => Sha256dLanes.HashHeaders(new byte[81], new U256[2]));
         Assert.Throws<ArgumentException>(() => Sha256dLanes.HashHeaders(new byte[160], new U256[1]));
+        Assert.Throws<ArgumentException>(() => Sha256dLanes.HashPairs(new U256[3], new U256[2]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Sha256dLanes.HashMany([], 0, []));
     }
 
     [Theory]
@@ -117,7 +142,7 @@ public sealed class Sha256Tests
         {
             search.SetHeader(Network.Mainnet.Genesis);
             search.TryFind(0, 256, U256.FromLimbs(1), out _);
-            Sha256dLanes.HashHeaders(headers, hashes, (LaneWidth)width);
+            Sha256dLanes.HashMany(headers, BlockHeader.Size, hashes, (LaneWidth)width);
         }
         Work();
 

@@ -12,6 +12,8 @@ public static class MerklePath
     /// <summary>Most steps a path can have on the wire (SEQ0_255), far more than a block can need.</summary>
     public const int StepsMax = 255;
 
+    private const int LeavesAtOnce = 16;
+
     /// <summary>
     /// The path of the coinbase in a block with these other transactions. The coinbase's own id is not needed.
     /// </summary>
@@ -28,10 +30,7 @@ public static class MerklePath
         while (count > 0)
         {
             path.Add(level[0]);
-            int parents = 0;
-            for (int i = 1; i < count; i += 2)
-                level[parents++] = Sha256d.HashPair(level[i], level[i + 1 < count ? i + 1 : i]);
-            count = parents;
+            count = MerkleTree.HashLevel(level.AsSpan(1, count - 1), level);
         }
         return [.. path];
     }
@@ -51,6 +50,30 @@ public static class MerklePath
             Sha256d.Hash(pair, pair);
         }
         return U256.FromWire(pair[..Sha256d.HashSize]);
+    }
+
+    /// <summary>
+    /// Folds several coinbase ids with the same path, side by side: the roots of shares of one job. Allocates nothing.
+    /// </summary>
+    /// <param name="leaves">The coinbases' txids; each is replaced by its merkle root. Wire order.</param>
+    /// <param name="path">The siblings, deepest first, wire order.</param>
+    [SkipLocalsInit]
+    public static void FoldMany(Span<U256> leaves, ReadOnlySpan<U256> path)
+    {
+        Span<U256> pairs = stackalloc U256[2 * LeavesAtOnce];
+        for (; !leaves.IsEmpty; leaves = leaves[Math.Min(LeavesAtOnce, leaves.Length)..])
+        {
+            Span<U256> some = leaves[..Math.Min(LeavesAtOnce, leaves.Length)];
+            for (int step = 0; step < path.Length; step++)
+            {
+                for (int i = 0; i < some.Length; i++)
+                {
+                    pairs[2 * i] = some[i];
+                    pairs[2 * i + 1] = path[step];
+                }
+                Sha256dLanes.HashPairs(pairs[..(2 * some.Length)], some);
+            }
+        }
     }
 
     /// <summary>Folds a coinbase id with a path that still lies in its frame. Allocates nothing.</summary>

@@ -26,16 +26,23 @@ public static class MerkleTree
         int count = level.Length;
         while (count > 1)
         {
-            int parents = 0;
-            for (int i = 0; i < count; i += 2)
-            {
-                bool paired = i + 1 < count;
-                U256 right = paired ? level[i + 1] : level[i];
-                mutated |= paired && level[i] == right;
-                level[parents++] = Sha256d.HashPair(level[i], right);
-            }
-            count = parents;
+            for (int i = 0; i + 1 < count; i += 2)
+                mutated |= level[i] == level[i + 1];
+            count = HashLevel(level.AsSpan(0, count), level);
         }
         return level[0];
+    }
+
+    /// <summary>Hashes one level of a tree to the next; an odd last node is paired with itself. Gives the number of parents.</summary>
+    internal static int HashLevel(ReadOnlySpan<U256> nodes, Span<U256> parents)
+    {
+        int pairs = nodes.Length / 2;
+        // Taken before its place is overwritten: the parents may lie over the nodes.
+        U256 last = nodes.IsEmpty ? default : nodes[^1];
+        Sha256dLanes.HashPairs(nodes[..(2 * pairs)], parents);
+        if (nodes.Length % 2 == 0)
+            return pairs;
+        parents[pairs] = Sha256d.HashPair(last, last);
+        return pairs + 1;
     }
 }

@@ -81,7 +81,7 @@ public struct NonceSearch
         ReadOnlySpan<uint> tail = _tail;
         for (; next < end; next += (uint)TLanes.Count)
         {
-            if (HeaderLanes<TLanes, TWord>.AnyAtMost(midstate, tail, (uint)next, limit)
+            if (NonceLanes<TLanes, TWord>.AnyAtMost(midstate, tail, (uint)next, limit)
                 && TryConfirm(next, Math.Min(next + (uint)TLanes.Count, end), target, out nonce))
                 return true;
         }

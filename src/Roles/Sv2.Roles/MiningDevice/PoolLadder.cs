@@ -185,7 +185,8 @@ internal sealed class PoolLadder
         string name = $"{pool.Pool.Host}:{pool.Pool.Port}";
         bool isGood = state == UpstreamState.Connected;
         string text = isGood ? $"Mining on pool {name}" : $"Pool {name}: {reason}";
-        _services.Logger.Log(isGood ? LogLevel.Information : LogLevel.Warning, "{Text}", text);
+        // Whoever reads the log of the host sees the event there.
+        _services.Logger.LogDebug("{Text}", text);
         _services.Events.Publish(RoleEventTypes.Upstream, isGood ? RoleEventSeverity.Info : RoleEventSeverity.Warning, text, pool.Info);
     }
 }
