@@ -23,6 +23,15 @@ public class DispatcherTests
     }
 
     [Fact]
+    [Trait("spec", "368")]
+    public void Channel_bit_does_not_make_a_core_message_one_of_an_extension()
+    {
+        byte[] frame = Frame.ToArray(new SetTarget { ChannelId = 1, MaximumTarget = U256.MaxValue });
+        Assert.Equal(0x80, frame[1]);
+        Assert.Equal(DispatchOutcome.Handled, ToMiningClient(frame).Outcome);
+    }
+
+    [Fact]
     [Trait("spec", "22")]
     public void Extension_message_with_the_number_of_a_core_message_is_not_that_message()
     {

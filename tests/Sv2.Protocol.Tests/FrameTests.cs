@@ -18,6 +18,7 @@ public class FrameTests
     [Fact]
     [Trait("spec", "16")]
     [Trait("spec", "17")]
+    [Trait("spec", "367")]
     public void Channel_message_has_the_top_bit_of_the_first_U16_and_counts_its_channel_id()
     {
         SubmitSharesStandard share = new() { ChannelId = 1, SequenceNumber = 2, JobId = 3, Nonce = 4, NTime = 5, Version = 6 };

@@ -77,6 +77,7 @@ public class MessageTableTests
     }
 
     [Fact]
+    [Trait("spec", "372")]
     public void There_are_no_other_messages() => Assert.Equal(Table.Count, MessageCatalog.Specification.Messages.Length);
 
     [Fact]

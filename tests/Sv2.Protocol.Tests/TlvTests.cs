@@ -15,6 +15,7 @@ public class TlvTests
     [InlineData(false)]
     [Trait("spec", "47")]
     [Trait("spec", "48")]
+    [Trait("spec", "369")]
     public void Example_of_the_specification_is_read_in_both_byte_orders(bool isBig)
     {
         TlvReader reader = TlvReader.Detect(isBig ? Big : Little, Negotiated);

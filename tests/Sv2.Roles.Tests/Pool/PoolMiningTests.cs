@@ -214,6 +214,17 @@ public sealed class PoolMiningTests
     }
 
     [Fact]
+    [Trait("spec", "128")]
+    public async Task A_miner_that_requires_version_rolling_gets_only_jobs_that_allow_it()
+    {
+        await using PoolHarness pool = await PoolHarness.StartAsync();
+        await using RawMiner miner = await pool.ConnectAsync(MiningSetupFlags.RequiresVersionRolling);
+        OpenExtendedMiningChannelSuccess channel = await miner.OpenExtendedAsync();
+        NewExtendedMiningJob job = await miner.ExpectAsync<NewExtendedMiningJob>(job => job.ChannelId == channel.ChannelId || job.ChannelId == channel.GroupChannelId);
+        Assert.True(job.VersionRollingAllowed);
+    }
+
+    [Fact]
     [Trait("spec", "54"), Trait("spec", "53")]
     public async Task A_share_that_names_its_worker_is_counted_for_it_and_too_long_a_name_is_refused()
     {
@@ -235,7 +246,7 @@ public sealed class PoolMiningTests
     }
 
     [Fact]
-    [Trait("spec", "25")]
+    [Trait("spec", "25"), Trait("spec", "72"), Trait("spec", "370")]
     public async Task A_name_that_was_not_negotiated_is_ignored_and_the_share_counts()
     {
         await using PoolHarness pool = await PoolHarness.StartAsync();
