@@ -176,7 +176,7 @@ internal sealed partial class SolutionCourier
                 foreach (Parcel parcel in sent)
                     Settle(parcel, SolutionOutcome.Delivered);
             }
-            catch (ProviderFailure failure)
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
                 all = false;
                 foreach (Parcel parcel in group)

@@ -243,17 +243,23 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
     private async Task<bool> TryConnectAsync(int index, CancellationToken cancellationToken)
     {
         Changed(index, link => link.Connecting());
+        ProviderSession? session = null;
         try
         {
-            ProviderSession session = await _dialer.OpenAsync(_links[index].Provider, Constraints, cancellationToken).ConfigureAwait(false);
+            session = await _dialer.OpenAsync(_links[index].Provider, Constraints, cancellationToken).ConfigureAwait(false);
             Activate(session);
             Changed(index, link => link.Connected());
             _courier!.OnConnected(session);
             return true;
         }
-        catch (ProviderFailure failure)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            Changed(index, link => link.Failed(failure));
+            // What is not a provider's failure is a fault of ours or of our owner; it must not end the client.
+            if (e is not ProviderFailure)
+                LogUnexpected(_logger, e, Name(_links[index].Provider));
+            Changed(index, link => link.Failed(e as ProviderFailure ?? new ProviderFailure($"unexpected: {e.Message}", isLasting: false)));
+            if (session is not null && ReferenceEquals(session, _session))
+                await EndSessionAsync().ConfigureAwait(false);
             return false;
         }
     }
@@ -365,6 +371,9 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
 
     [LoggerMessage(LogLevel.Warning, "Template provider {Provider} is down: {Reason}; next attempt {NextAttempt:T}")]
     private static partial void LogDown(ILogger logger, string provider, string reason, DateTimeOffset? nextAttempt);
+
+    [LoggerMessage(LogLevel.Error, "Templates of {Provider} could not be put to use")]
+    private static partial void LogUnexpected(ILogger logger, Exception exception, string provider);
 
     [LoggerMessage(LogLevel.Debug, "Template provider {Provider}: {State}")]
     private static partial void LogState(ILogger logger, string provider, UpstreamState state);

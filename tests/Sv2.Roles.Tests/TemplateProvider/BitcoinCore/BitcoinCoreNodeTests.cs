@@ -39,14 +39,14 @@ public sealed class BitcoinCoreNodeTests
         }
 
         Assert.Equal(11, core.Chain.CurrentView()!.Height);
+        // The node's tip can be here before its answer to the last submitblock.
+        await fixture.WhenAsync(() => role.Report().Figures.Single(figure => figure.Name == "blocksAccepted").Value == 10 && fixture.WaitingFiles.Length == 0);
         RoleReport report = role.Report();
         Assert.Equal(RoleHealth.Healthy, report.Health);
-        Assert.Equal(10, report.Figures.Single(figure => figure.Name == "blocksAccepted").Value);
         Assert.Equal(UpstreamState.Connected, Assert.Single(report.Upstreams).State);
         Page<BlockInfo> blocks = await role.ListBlocksAsync(ListQuery.First, default);
         Assert.Equal(10, blocks.Total);
         Assert.All(blocks.Items, block => Assert.Equal(BlockState.Accepted, block.State));
-        Assert.Empty(fixture.WaitingFiles);
     }
 
     [Fact]

@@ -222,7 +222,11 @@ public sealed partial class BitcoinCoreNode : INode
         while (true)
         {
             await Task.Delay(_options.PollInterval, _timeProvider, cancellationToken).ConfigureAwait(false);
-            Update((await link.GetTemplateAsync(null, cancellationToken).ConfigureAwait(false)).View);
+            NodeView? asked = Volatile.Read(ref _view);
+            NodeView answer = (await link.GetTemplateAsync(null, cancellationToken).ConfigureAwait(false)).View;
+            // The long poll may have brought a new tip while this answer was on its way: it must not lead back.
+            if (Volatile.Read(ref _view)?.TipHash == asked?.TipHash)
+                Update(answer);
         }
     }
 

@@ -252,25 +252,41 @@ public sealed partial class EmbeddedNode : INode
 
     private void OnTick()
     {
+        try
+        {
+            if (TrickleWhatIsDue())
+                _observer?.OnNodeChanged();
+        }
+        catch (Exception e)
+        {
+            // A timer has nobody above it. The next tick tries again.
+            LogTrickleFailed(_logger, e);
+        }
+    }
+
+    private bool TrickleWhatIsDue()
+    {
         bool changed = false;
         lock (_gate)
         {
             if (_isDisposed)
-                return;
+                return false;
             double due = _timeProvider.GetElapsedTime(_trickleStarted).TotalSeconds * _options.TransactionsPerSecond;
             // After a pause (a sleeping machine) a second's worth is made up for, not hours of it.
             _trickled = Math.Max(_trickled, (long)(due - Math.Max(1, _options.TransactionsPerSecond)));
             for (; _trickled + 1 <= due; _trickled++)
                 changed |= Trickle();
         }
-        if (changed)
-            _observer?.OnNodeChanged();
+        return changed;
     }
 
     private bool Trickle() => _trickle!.Next(_chain!.Tip.Height + 1, _chain.Tip.MedianTimePast()) is not null;
 
     [LoggerMessage(LogLevel.Information, "Embedded chain opened: height {Height}, tip {Hash}, {Blocks} blocks checked in {Milliseconds:0} ms")]
     private static partial void LogOpened(ILogger logger, int height, string hash, int blocks, double milliseconds);
+
+    [LoggerMessage(LogLevel.Error, "No synthetic transaction could be made")]
+    private static partial void LogTrickleFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "A block could not be written to {File}")]
     private static partial void LogDiskFault(ILogger logger, Exception exception, string file);
