@@ -138,9 +138,9 @@ internal sealed partial class SolutionCourier
                     _backoff.Reset();
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // What waits is on disk.
+            // Asked to stop; what waits is on disk.
         }
     }
 

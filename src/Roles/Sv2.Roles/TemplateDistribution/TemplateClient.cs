@@ -173,9 +173,9 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
                 await ServeAsync(await connected.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // Asked to stop.
+            // Asked to stop: what breaks on the way out, such as a connection just being opened, is no matter any more.
         }
         finally
         {

@@ -118,9 +118,9 @@ public sealed partial class BitcoinCoreNode : INode
                     (index, template) = better;
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // Asked to stop.
+            // Asked to stop: what breaks on the way out, such as a connection just being opened, is no matter any more.
         }
         finally
         {
