@@ -76,9 +76,14 @@ public sealed partial class BitcoinCoreNode : INode
         _outbox.Add(block);
         BlockVerdict verdict = await submitting.ConfigureAwait(false);
         if (verdict.Judgement == BlockJudgement.Waiting)
+        {
+            _outbox.Release(block);
             _ = RetryAsync(_stopping.Token);
+        }
         else
+        {
             _outbox.Settle(block, verdict);
+        }
         return verdict;
     }
 

@@ -15,17 +15,18 @@ internal sealed partial class BlockOutbox(string directory, TimeProvider timePro
     private const int RememberedMax = 1000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<U256, SolvedBlock> _waiting = [];
+    private readonly Dictionary<U256, SolvedBlock> _unsettled = [];
+    private readonly HashSet<U256> _inHand = [];
     private readonly LinkedList<BlockInfo> _newestFirst = [];
     private PendingFolder? _folder;
 
-    /// <summary>Blocks that wait for a node's judgement.</summary>
+    /// <summary>Blocks that wait for a node's judgement, without those that are being offered to the nodes for the first time.</summary>
     public IReadOnlyList<SolvedBlock> Waiting
     {
         get
         {
             lock (_gate)
-                return [.. _waiting.Values];
+                return [.. _unsettled.Values.Where(block => !_inHand.Contains(block.Hash))];
         }
     }
 
@@ -37,14 +38,14 @@ internal sealed partial class BlockOutbox(string directory, TimeProvider timePro
         foreach (SolvedBlock block in _folder.ReadAll(Read, (path, e) => LogUnreadable(logger, e, path)))
         {
             LogTakenUp(logger, block.Hash.ToDisplayString(), block.Height);
-            Remember(block);
+            Remember(block, inHand: false);
         }
     }
 
-    /// <summary>Stores a block.</summary>
+    /// <summary>Stores a block that its finder is offering to the nodes; <see cref="Settle"/> or <see cref="Release"/> comes next.</summary>
     public void Add(SolvedBlock block)
     {
-        Remember(block);
+        Remember(block, inHand: true);
         byte[] content = new byte[sizeof(int) + block.Data.Length];
         BinaryPrimitives.WriteInt32LittleEndian(content, block.Height);
         block.Data.Span.CopyTo(content.AsSpan(sizeof(int)));
@@ -53,7 +54,7 @@ internal sealed partial class BlockOutbox(string directory, TimeProvider timePro
             _folder!.Write(block.Hash.ToDisplayString(), content);
             lock (_gate)
             {
-                if (_waiting.ContainsKey(block.Hash))
+                if (_unsettled.ContainsKey(block.Hash))
                     return;
             }
             // A node was faster than the disk.
@@ -66,12 +67,20 @@ internal sealed partial class BlockOutbox(string directory, TimeProvider timePro
         }
     }
 
+    /// <summary>No node could be asked: the block waits.</summary>
+    public void Release(SolvedBlock block)
+    {
+        lock (_gate)
+            _inHand.Remove(block.Hash);
+    }
+
     /// <summary>A node has judged.</summary>
     public void Settle(SolvedBlock block, BlockVerdict verdict)
     {
         lock (_gate)
         {
-            if (!_waiting.Remove(block.Hash))
+            _inHand.Remove(block.Hash);
+            if (!_unsettled.Remove(block.Hash))
                 return;
             string hash = block.Hash.ToDisplayString();
             if (_newestFirst.FirstOrDefault(known => known.Hash == hash) is { } info)
@@ -106,7 +115,7 @@ internal sealed partial class BlockOutbox(string directory, TimeProvider timePro
         return new SolvedBlock(block.Hash(), BinaryPrimitives.ReadInt32LittleEndian(content), content.AsMemory(sizeof(int)));
     }
 
-    private void Remember(SolvedBlock block)
+    private void Remember(SolvedBlock block, bool inHand)
     {
         Block parsed = Block.Parse(block.Data.Span);
         BlockInfo info = new()
@@ -121,7 +130,9 @@ internal sealed partial class BlockOutbox(string directory, TimeProvider timePro
         };
         lock (_gate)
         {
-            _waiting[block.Hash] = block;
+            _unsettled[block.Hash] = block;
+            if (inHand)
+                _inHand.Add(block.Hash);
             _newestFirst.AddFirst(info);
             if (_newestFirst.Count > RememberedMax)
                 _newestFirst.RemoveLast();
