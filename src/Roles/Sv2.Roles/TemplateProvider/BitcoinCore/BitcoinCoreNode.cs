@@ -74,17 +74,23 @@ public sealed partial class BitcoinCoreNode : INode
         // The nodes get it at once; the disk is written meanwhile.
         Task<BlockVerdict> submitting = OfferAsync(block, cancellationToken);
         _outbox.Add(block);
-        BlockVerdict verdict = await submitting.ConfigureAwait(false);
-        if (verdict.Judgement == BlockJudgement.Waiting)
+        BlockVerdict? verdict = null;
+        try
         {
-            _outbox.Release(block);
-            _ = RetryAsync(_stopping.Token);
+            return verdict = await submitting.ConfigureAwait(false);
         }
-        else
+        finally
         {
-            _outbox.Settle(block, verdict);
+            if (verdict is null or { Judgement: BlockJudgement.Waiting })
+            {
+                _outbox.Release(block);
+                _ = RetryAsync(_stopping.Token);
+            }
+            else
+            {
+                _outbox.Settle(block, verdict);
+            }
         }
-        return verdict;
     }
 
     /// <inheritdoc/>
