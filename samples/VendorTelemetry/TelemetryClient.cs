@@ -19,7 +19,9 @@ internal static class TelemetryClient
         await using Sv2Connection connection = await Sv2Connector.ConnectAsync(server);
         ClientSetup setup = new()
         {
-            Protocol = Subprotocol.Mining, Vendor = "Sample vendor", RequestedExtensions = [Telemetry.ExtensionType, FanControlExtension.ExtensionType],
+            Protocol = Subprotocol.Mining,
+            Vendor = "Sample vendor",
+            RequestedExtensions = [Telemetry.ExtensionType, FanControlExtension.ExtensionType],
         };
         SetupResult session = await setup.RunAsync(connection, default);
         if (!session.Succeeded || !session.Extensions.Contains(Telemetry.ExtensionType))

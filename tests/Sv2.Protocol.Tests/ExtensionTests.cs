@@ -9,7 +9,12 @@ public class ExtensionTests
 {
     private static readonly Marked Report = new()
     {
-        ChannelId = 1, Mood = Mood.Bad, Temperature = 0x010203, Blob = new byte[] { 0xAB }, Hash = null, Names = [new byte[] { 0x41 }],
+        ChannelId = 1,
+        Mood = Mood.Bad,
+        Temperature = 0x010203,
+        Blob = new byte[] { 0xAB },
+        Hash = null,
+        Names = [new byte[] { 0x41 }],
     };
 
     [Fact]

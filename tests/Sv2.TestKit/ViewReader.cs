@@ -48,13 +48,13 @@ public static class ViewReader<TView> where TView : struct, IMessageView<TView>,
 internal static class FieldSink
 {
     [ThreadStatic]
-    private static long Sum;
+    private static long _sum;
 
     public static MethodInfo Method(string name) => typeof(FieldSink).GetMethod(name)!;
 
-    public static void Value<T>(T value) where T : allows ref struct => Sum += Unsafe.As<T, byte>(ref value);
+    public static void Value<T>(T value) where T : allows ref struct => _sum += Unsafe.As<T, byte>(ref value);
 
-    public static void Bytes(ReadOnlySpan<byte> bytes) => Sum += bytes.Length > 0 ? bytes[^1] : 0;
+    public static void Bytes(ReadOnlySpan<byte> bytes) => _sum += bytes.Length > 0 ? bytes[^1] : 0;
 
     public static void Seq<T>(SeqView<T> elements) where T : unmanaged
     {

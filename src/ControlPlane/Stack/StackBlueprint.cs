@@ -25,7 +25,12 @@ public sealed record StackBlueprint(IReadOnlyList<StackInstance> Instances, IRea
     /// <summary>Template provider, pool and device: mines on its own with no configuration.</summary>
     public static StackBlueprint Embedded { get; } = new(
         [
-            new("template-provider", "template-provider", new JsonObject { [ListenKey] = "127.0.0.1:8442" }),
+            new("template-provider", "template-provider", new JsonObject
+            {
+                [ListenKey] = "127.0.0.1:8442",
+                // A block every three seconds for the stack's own device of 2 MH/s.
+                ["source"] = new JsonObject { ["embedded"] = new JsonObject { ["hashesPerBlock"] = 6_000_000 } },
+            }),
             new("pool", "pool", new JsonObject
             {
                 [ListenKey] = "127.0.0.1:34254",
@@ -33,8 +38,8 @@ public sealed record StackBlueprint(IReadOnlyList<StackInstance> Instances, IRea
                 // The example key of BIP 173: coins of the embedded chain are worth nothing, and everybody may have them.
                 ["payout"] = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
                 ["poolSignature"] = "/sv2/",
-                // A share a second, so that even a small device shows many shares between two blocks.
-                ["shareInterval"] = "00:00:01",
+                // Two shares a second, so that even a small device shows several between two blocks.
+                ["shareInterval"] = "00:00:00.5",
             }),
             new("device", "mining-device", new JsonObject { ["userIdentity"] = "device.1" }),
         ],

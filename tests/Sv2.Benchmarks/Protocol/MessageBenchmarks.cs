@@ -35,20 +35,39 @@ public class MessageBenchmarks
             _standard.Add(new() { ChannelId = Next(random), SequenceNumber = Next(random), JobId = Next(random), Nonce = Next(random), NTime = Next(random), Version = Next(random) });
             _extended.Add(new()
             {
-                ChannelId = Next(random), SequenceNumber = Next(random), JobId = Next(random), Nonce = Next(random), NTime = Next(random), Version = Next(random),
+                ChannelId = Next(random),
+                SequenceNumber = Next(random),
+                JobId = Next(random),
+                Nonce = Next(random),
+                NTime = Next(random),
+                Version = Next(random),
                 Extranonce = Bytes(random, random.Next(4, 17)),
             });
             _prevHash.Add(new() { ChannelId = Next(random), JobId = Next(random), PrevHash = Hash(random), MinNTime = Next(random), NBits = Next(random) });
             _job.Add(new()
             {
-                ChannelId = Next(random), JobId = Next(random), MinNTime = random.Next(2) == 0 ? null : Next(random), Version = Next(random), VersionRollingAllowed = true,
-                MerklePath = Hashes(random), CoinbaseTxPrefix = Bytes(random, 110), CoinbaseTxSuffix = Bytes(random, 140),
+                ChannelId = Next(random),
+                JobId = Next(random),
+                MinNTime = random.Next(2) == 0 ? null : Next(random),
+                Version = Next(random),
+                VersionRollingAllowed = true,
+                MerklePath = Hashes(random),
+                CoinbaseTxPrefix = Bytes(random, 110),
+                CoinbaseTxSuffix = Bytes(random, 140),
             });
             _template.Add(new()
             {
-                TemplateId = Next(random), FutureTemplate = random.Next(2) == 0, Version = Next(random), CoinbaseTxVersion = 2, CoinbasePrefix = Bytes(random, random.Next(3, 8)),
-                CoinbaseTxInputSequence = uint.MaxValue, CoinbaseTxValueRemaining = Next(random), CoinbaseTxOutputsCount = 1, CoinbaseTxOutputs = Bytes(random, 47),
-                CoinbaseTxLocktime = 0, MerklePath = Hashes(random),
+                TemplateId = Next(random),
+                FutureTemplate = random.Next(2) == 0,
+                Version = Next(random),
+                CoinbaseTxVersion = 2,
+                CoinbasePrefix = Bytes(random, random.Next(3, 8)),
+                CoinbaseTxInputSequence = uint.MaxValue,
+                CoinbaseTxValueRemaining = Next(random),
+                CoinbaseTxOutputsCount = 1,
+                CoinbaseTxOutputs = Bytes(random, 47),
+                CoinbaseTxLocktime = 0,
+                MerklePath = Hashes(random),
             });
         }
 

@@ -30,7 +30,12 @@ public sealed class PoolAllocationTests
         SetNewPrevHash tip = await inbox.ExpectAsync<SetNewPrevHash>();
         byte[] share = Frame.ToArray(new SubmitSharesStandard
         {
-            ChannelId = channel.ChannelId, SequenceNumber = 1, JobId = job.JobId, Nonce = 0, NTime = tip.MinNTime, Version = job.Version,
+            ChannelId = channel.ChannelId,
+            SequenceNumber = 1,
+            JobId = job.JobId,
+            Nonce = 0,
+            NTime = tip.MinNTime,
+            Version = job.Version,
         });
 
         uint nonce = 0;
