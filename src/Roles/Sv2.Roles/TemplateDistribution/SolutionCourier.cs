@@ -89,12 +89,16 @@ internal sealed partial class SolutionCourier
             Send(parcel, session);
     }
 
-    /// <summary>A provider has told of a tip: what it was sent before is decided.</summary>
+    /// <summary>
+    /// A provider has told of a tip: what it was sent before is decided. Not so by the first tip of a connection, which the
+    /// provider had before anything was sent on it, unless that tip is the very block.
+    /// </summary>
     public void OnTip(ProviderSession session, U256 prevHash)
     {
+        bool isFirst = !session.Ready.IsCompleted;
         List<Parcel> decided;
         lock (_gate)
-            decided = [.. _parcels.Values.Where(parcel => parcel.SentOn == session.Epoch || (parcel.SentOn is not null && parcel.Solution.BlockHash == prevHash))];
+            decided = [.. _parcels.Values.Where(parcel => (parcel.SentOn == session.Epoch && !isFirst) || (parcel.SentOn is not null && parcel.Solution.BlockHash == prevHash))];
         foreach (Parcel parcel in decided)
             Settle(parcel, parcel.Solution.BlockHash == prevHash ? SolutionOutcome.BecameTip : SolutionOutcome.Superseded);
     }
