@@ -6,7 +6,7 @@ namespace Sv2.ControlPlane.Tests.Cli;
 /// <summary>The program as its users run it: a process of its own.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateBounded<string>(10_000);
@@ -34,15 +34,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         await using ChildProcess child = Start(args);
         Task<string> error = child._process.StandardError.ReadToEndAsync();
-        await child._reading.WaitAsync(s_patience);
-        await child._process.WaitForExitAsync().WaitAsync(s_patience);
+        await child._reading.WaitAsync(Patience);
+        await child._process.WaitForExitAsync().WaitAsync(Patience);
         return (child._process.ExitCode, string.Join('\n', child.Output), await error);
     }
 
     /// <summary>The next line that fits.</summary>
     public async Task<string> WaitForLineAsync(Func<string, bool> fits)
     {
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(Patience);
         await foreach (string line in _lines.Reader.ReadAllAsync(patience.Token))
         {
             if (fits(line))
@@ -58,14 +58,14 @@ internal sealed class ChildProcess : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         using Process kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
-        await _process.WaitForExitAsync().WaitAsync(s_patience);
+        await _process.WaitForExitAsync().WaitAsync(Patience);
         return (_process.ExitCode, clock.Elapsed);
     }
 
     /// <summary>Everything that it wrote, once it has ended.</summary>
     public async Task<IReadOnlyList<string>> AllOutputAsync()
     {
-        await _reading.WaitAsync(s_patience);
+        await _reading.WaitAsync(Patience);
         return Output;
     }
 

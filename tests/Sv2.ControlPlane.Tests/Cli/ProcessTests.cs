@@ -11,7 +11,7 @@ namespace Sv2.ControlPlane.Tests.Cli;
 public sealed class ProcessTests : IDisposable
 {
     // Some two blocks a second, so that the test need not wait for one.
-    private static readonly string[] s_fast =
+    private static readonly string[] Fast =
     [
         "--http", "127.0.0.1:0",
         "--set", "pool.listen=127.0.0.1:0",
@@ -23,12 +23,12 @@ public sealed class ProcessTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private ChildProcess Up() => ChildProcess.Start(["up", "--data-dir", _folder.Path, .. s_fast]);
+    private ChildProcess Up() => ChildProcess.Start(["up", "--data-dir", _folder.Path, .. Fast]);
 
     private static async Task<(HttpClient Client, string ConnectionString)> ReadBannerAsync(ChildProcess child)
     {
         string web = await child.WaitForLineAsync(l => l.TrimStart().StartsWith("Web page", StringComparison.Ordinal));
-        string miners = await child.WaitForLineAsync(l => l.Contains("stratum2+tcp://", StringComparison.Ordinal));
+        string miners = await child.WaitForLineAsync(l => l.Contains("for miners", StringComparison.Ordinal));
         return (new HttpClient { BaseAddress = new Uri(web.Split(' ')[^1]) }, miners.Split(' ')[^1]);
     }
 
@@ -102,7 +102,7 @@ public sealed class ProcessTests : IDisposable
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         int port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        (int code, string output, string error) = await ChildProcess.RunAsync(["up", "--data-dir", _folder.Path, .. s_fast, "--set", $"pool.listen=127.0.0.1:{port}"]);
+        (int code, string output, string error) = await ChildProcess.RunAsync(["up", "--data-dir", _folder.Path, .. Fast, "--set", $"pool.listen=127.0.0.1:{port}"]);
         Assert.Equal(2, code);
         Assert.Equal("", output);
         string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
