@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Sv2.Noise;
 using Sv2.Protocol.Common;
 using Sv2.TestKit;
@@ -171,6 +172,23 @@ public class ListenerTests
         await using Sv2Session third = await Sv2Session.ConnectAsync(server.ConnectionString, Miner);
         await RoundTripAsync(first.Connection);
         await RoundTripAsync(third.Connection);
+    }
+
+    [Fact]
+    public async Task Server_that_resets_the_connection_at_once_is_a_connect_error()
+    {
+        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        server.Bind(Loopback);
+        server.Listen();
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server.LocalEndPoint!);
+        using (Socket accepted = await server.AcceptAsync()) accepted.LingerState = new LingerOption(enable: true, seconds: 0);
+        // Returns when the reset has arrived: from then on the socket no longer knows its addresses.
+        Assert.True(socket.Poll(ScriptedPeer.Patience, SelectMode.SelectRead));
+
+        ConnectException e = await Assert.ThrowsAsync<ConnectException>(() => Sv2Connector.SecureAsync(
+            socket, Keys.StringFor((IPEndPoint)server.LocalEndPoint!, Keys.Authority.PublicKey), new ConnectorOptions(), TimeProvider.System, 0, null, default));
+        Assert.Equal(ConnectStep.Tcp, e.Step);
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public static class Sv2Connector
         CancellationToken cancellation)
     {
         ILogger logger = loggers?.CreateLogger(typeof(Sv2Connector)) ?? NullLogger.Instance;
-        ConnectionContext context = Sockets.Create(socket);
+        ConnectionContext context = Adopt(socket, server);
         bool isPlain = server.AuthorityPublicKey is null && options.WithoutKey == KeylessPolicy.Plain;
         if (isPlain)
         {
@@ -73,6 +73,23 @@ public static class Sv2Connector
         catch (HandshakeException e)
         {
             throw new ConnectException(ConnectStep.Handshake, $"handshake with {Name(server)} failed: {e.Message}", e, e.Failure);
+        }
+    }
+
+    /// <summary>
+    /// Hands the socket to the transport. A server that closes at once (one that is full, say) may have reset it by now,
+    /// and then the transport cannot even read its addresses.
+    /// </summary>
+    private static ConnectionContext Adopt(Socket socket, ConnectionString server)
+    {
+        try
+        {
+            return Sockets.Create(socket);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new ConnectException(ConnectStep.Tcp, $"cannot connect to {Name(server)}: it closed the connection at once", e);
         }
     }
 

@@ -130,6 +130,11 @@ public sealed class ConnectionProbe
                 ? "Without encryption only servers in the own network are allowed."
                 : "Check host and port, that the server runs, and that no firewall is in between.");
         }
+        catch (SocketException)
+        {
+            // Reading the addresses of a socket fails once the other side has reset it.
+            Add(Name, ProbeOutcome.Failed, "the server closed the connection at once", "It may be full, or refuse this address; its log says why.");
+        }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             Add(Name, ProbeOutcome.Failed, $"no answer within {_options.ConnectTimeout.TotalSeconds} s", "Most likely a firewall drops the packets, or the host is switched off.");
