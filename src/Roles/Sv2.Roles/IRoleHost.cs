@@ -60,4 +60,10 @@ public interface IRoleHost
 
     /// <summary>Templates of all instances.</summary>
     ValueTask<Page<TemplateInfo>> ListTemplatesAsync(ListQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Job declarations of all instances.</summary>
+    ValueTask<Page<DeclarationInfo>> ListDeclarationsAsync(ListQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Mining job tokens of all instances.</summary>
+    ValueTask<Page<TokenInfo>> ListTokensAsync(ListQuery query, CancellationToken cancellationToken = default);
 }

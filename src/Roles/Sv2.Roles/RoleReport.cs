@@ -51,12 +51,25 @@ public sealed record EndpointInfo(string Protocol, string Address, string? Conne
 /// <param name="State">How the connection is.</param>
 /// <param name="Reason">Why it is not connected, in plain words; null while it is.</param>
 /// <param name="Since">When <paramref name="State"/> began.</param>
-public sealed record UpstreamInfo(string Protocol, string Address, UpstreamState State, string? Reason, DateTimeOffset Since);
+public sealed record UpstreamInfo(string Protocol, string Address, UpstreamState State, string? Reason, DateTimeOffset Since)
+{
+    /// <summary>Smoothed time from a share or request to its answer, in milliseconds; null where nothing was measured.</summary>
+    public double? LatencyMilliseconds { get; init; }
+
+    /// <summary>Shares that this upstream acknowledged since the role's start.</summary>
+    public long SharesAccepted { get; init; }
+
+    /// <summary>Shares that this upstream refused since the role's start.</summary>
+    public long SharesRejected { get; init; }
+
+    /// <summary>Refused shares by the protocol's error code; bounded by the number of codes.</summary>
+    public IReadOnlyDictionary<string, long> Rejections { get; init; } = new Dictionary<string, long>();
+}
 
 /// <summary>How a connection to an upstream is.</summary>
 public enum UpstreamState
 {
-    /// <summary>Not in use: a fallback in waiting, or the role is stopped.</summary>
+    /// <summary>Not connected and not in use: a fallback in waiting, or the role is stopped.</summary>
     Standby,
 
     /// <summary>Connecting, or in the handshake or the setup.</summary>
@@ -64,6 +77,9 @@ public enum UpstreamState
 
     /// <summary>Set up and in use.</summary>
     Connected,
+
+    /// <summary>Set up with an open channel, ready to take over at once, but not in use.</summary>
+    Ready,
 
     /// <summary>Lost or refused; the next attempt is scheduled.</summary>
     BackingOff,

@@ -25,6 +25,20 @@ public sealed partial class InProcessRoleHost
             (item, instance) => item with { Instance = instance });
 
     /// <inheritdoc/>
+    public ValueTask<Page<DeclarationInfo>> ListDeclarationsAsync(ListQuery query, CancellationToken cancellationToken = default) =>
+        GatherAsync<IDeclarationSource, DeclarationInfo>(
+            query,
+            (source, part) => source.ListDeclarationsAsync(part, cancellationToken),
+            (item, instance) => item with { Instance = instance });
+
+    /// <inheritdoc/>
+    public ValueTask<Page<TokenInfo>> ListTokensAsync(ListQuery query, CancellationToken cancellationToken = default) =>
+        GatherAsync<IDeclarationSource, TokenInfo>(
+            query,
+            (source, part) => source.ListTokensAsync(part, cancellationToken),
+            (item, instance) => item with { Instance = instance });
+
+    /// <inheritdoc/>
     public async ValueTask<Page<BlockInfo>> ListBlocksAsync(ListQuery query, CancellationToken cancellationToken = default)
     {
         // Two roles know one block, so the parts are joined before the page is cut.
