@@ -342,6 +342,38 @@ public sealed class CustomJobTests
     }
 
     [Fact]
+    [Trait("spec", "244")]
+    public void A_previous_hash_ends_the_clients_custom_job_only_when_it_is_another()
+    {
+        Link link = Connect();
+        ClientChannel channel = link.OpenExtended();
+        link.Client.SetCustomMiningJob(Job(link, channel));
+        link.Pump();
+        MiningWork work = link.Events.CustomAccepted.Single().Work.Single();
+
+        // A server may acknowledge first and tell of the very same block afterwards.
+        link.Tell(new NewExtendedMiningJob
+        {
+            ChannelId = channel.Id,
+            JobId = 901,
+            MinNTime = null,
+            Version = work.Version,
+            VersionRollingAllowed = true,
+            MerklePath = [],
+            CoinbaseTxPrefix = work.Job.Extended!.CoinbasePrefix,
+            CoinbaseTxSuffix = work.Job.Extended.CoinbaseSuffix,
+        });
+        link.Tell(new SetNewPrevHash { ChannelId = channel.Id, JobId = 901, PrevHash = work.PrevHash, MinNTime = work.MinNTime, NBits = work.NBits });
+        Assert.Empty(link.Events.Violations);
+        Found found = Found.On(work, work.Target);
+        Assert.True(link.Client.TrySubmit(work, found.Nonce, found.NTime, found.Version, found.Extranonce, out _));
+
+        link.Bench.NewBlock();
+        link.Pump();
+        Assert.False(link.Client.TrySubmit(work, found.Nonce, found.NTime, found.Version, found.Extranonce, out _));
+    }
+
+    [Fact]
     public void The_client_refuses_to_send_a_job_that_no_coinbase_can_be_made_of()
     {
         Link link = Connect();

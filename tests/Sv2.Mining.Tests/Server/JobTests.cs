@@ -405,6 +405,33 @@ public sealed class JobTests
         Assert.All(links, link => Assert.Equal(links[0].ToClient.Frames, link.ToClient.Frames));
     }
 
+    [Fact]
+    [Trait("spec", "163")]
+    public void A_job_takes_a_coinbase_that_its_owner_has_made()
+    {
+        Bench bench = Bench.Running();
+        NewTemplate template = Templates.Template(77, future: false);
+        CoinbaseTemplate declared = new()
+        {
+            Version = template.CoinbaseTxVersion,
+            CoinbasePrefix = template.CoinbasePrefix,
+            Sequence = template.CoinbaseTxInputSequence,
+            Outputs = (TxOutput[])[new TxOutput(1, new Script(Templates.CommitmentScript))],
+            LockTime = 3,
+        };
+        byte[] upstream = [0xa1, 0xa2, 0xa3];
+        Assert.True(bench.Family.TryAddTemplate(template, declared with { Tag = upstream }, out SharedJob? job, out _));
+
+        // Three bytes stand fixed in the job, twelve are the channel's: together the fifteen that the pool upstream gave.
+        byte[] local = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+        U256 downstream = job.For(local.Length).Work.MerkleRoot(local);
+        Assert.Equal(MerklePath.Fold(declared.Split(15).Txid(upstream, local), template.MerklePath.AsSpan()), downstream);
+        Assert.Same(job, bench.Family.State.Active);
+        JobFamily young = bench.Jobs.CreateFamily(Templates.PayAll);
+        Assert.False(young.TryAddTemplate(template, declared, out _, out string? error));
+        Assert.Contains("never announced", error);
+    }
+
     private static SharedJob VectorFamily(out JobFamily family)
     {
         ByteString all = ByteString.FromHex(Text("outputs_unprefixed_hex"));

@@ -44,4 +44,7 @@ public sealed class ClientJob
     internal U256 StandardMerkleRoot { get; init; }
 
     internal ActiveTip? Tip { get; set; }
+
+    /// <summary>Whether the client made it (<c>SetCustomMiningJob</c>).</summary>
+    internal bool IsCustom { get; init; }
 }

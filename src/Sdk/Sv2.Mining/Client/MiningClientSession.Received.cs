@@ -284,7 +284,9 @@ public sealed partial class MiningClientSession
     private void Activate(ClientChannel channel, uint jobId, in ActiveTip tip)
     {
         ClientJob? job = channel.FindJob(jobId);
-        channel.Jobs.Clear();
+        U256 prevHash = tip.PrevHash;
+        // A custom job names its block itself, so SetNewPrevHash ends it only when that is another one (item 244).
+        channel.Jobs.RemoveAll(known => !known.IsCustom || known.Tip is not { } own || own.PrevHash != prevHash);
         channel.Tip = tip;
         if (job is null || !job.ReceivedAsFuture)
         {
@@ -293,7 +295,7 @@ public sealed partial class MiningClientSession
             _events.OnWorkEnded(channel);
             return;
         }
-        channel.Jobs.Add(job);
+        channel.Add(job, _options.JobsPerChannelMax);
         Start(channel, job, tip);
     }
 
@@ -320,7 +322,7 @@ public sealed partial class MiningClientSession
     // A custom job stands beside the channel's own work: the owner, who made it, decides which is mined.
     private MiningWork AcceptCustom(ClientChannel channel, ByteString prefix, ExtendedJob extended, uint jobId, in ActiveTip tip)
     {
-        ClientJob job = new(jobId, extended.Version, extended.VersionMask, prefix, channel.Target, receivedAsFuture: false) { Extended = extended, Tip = tip };
+        ClientJob job = new(jobId, extended.Version, extended.VersionMask, prefix, channel.Target, receivedAsFuture: false) { Extended = extended, Tip = tip, IsCustom = true };
         channel.Add(job, _options.JobsPerChannelMax);
         return new MiningWork(channel, job, tip);
     }

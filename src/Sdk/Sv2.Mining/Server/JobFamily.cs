@@ -74,11 +74,50 @@ public sealed class JobFamily
             }
             if (!TryBuildCoinbase(template, out CoinbaseTemplate? coinbase, out error))
                 return false;
-            uint? activeFrom = template.FutureTemplate ? null : Math.Max(minNTime ?? 0, tip!.MinNTime);
-            job = new SharedJob(this, _factory.NextJobId(), template, coinbase, _factory.Options.VersionRollingAllowed, activeFrom);
-            _state = template.FutureTemplate ? _state.WithFuture(job, _factory.Options.FutureJobsMax) : _state.WithActive(job);
+            job = Add(template, coinbase, minNTime);
             return true;
         }
+    }
+
+    /// <summary>
+    /// The same with a coinbase that the owner has made: a job declarator client's, whose outputs and fixed part of the
+    /// extranonce (<see cref="CoinbaseTemplate.Tag"/>) are those of the pool it mines for at the moment. The family's payout
+    /// and tag are not used.
+    /// </summary>
+    /// <param name="template">The template, as the template provider sent it.</param>
+    /// <param name="coinbase">The whole coinbase, with the template's own outputs in it. It must fit every extranonce size granted to channels.</param>
+    /// <param name="job">The job, when the result is <see langword="true"/>.</param>
+    /// <param name="error">What is wrong, naming the field.</param>
+    /// <param name="minNTime">min_ntime of a job that is active at once; the tip's when <see langword="null"/>. Ignored for a future template.</param>
+    /// <returns>Whether there is a new job.</returns>
+    public bool TryAddTemplate(
+        in NewTemplate template,
+        CoinbaseTemplate coinbase,
+        [NotNullWhen(true)] out SharedJob? job,
+        [NotNullWhen(false)] out string? error,
+        uint? minNTime = null)
+    {
+        ArgumentNullException.ThrowIfNull(coinbase);
+        lock (_gate)
+        {
+            job = null;
+            error = null;
+            if (!template.FutureTemplate && _state.Tip is null)
+            {
+                error = $"future_template: template {template.TemplateId} is for a tip that was never announced";
+                return false;
+            }
+            job = Add(template, coinbase, minNTime);
+            return true;
+        }
+    }
+
+    private SharedJob Add(in NewTemplate template, CoinbaseTemplate coinbase, uint? minNTime)
+    {
+        uint? activeFrom = template.FutureTemplate ? null : Math.Max(minNTime ?? 0, _state.Tip!.MinNTime);
+        SharedJob job = new(this, _factory.NextJobId(), template, coinbase, _factory.Options.VersionRollingAllowed, activeFrom);
+        _state = template.FutureTemplate ? _state.WithFuture(job, _factory.Options.FutureJobsMax) : _state.WithActive(job);
+        return job;
     }
 
     /// <summary>
