@@ -163,7 +163,9 @@ internal static class MessageEmitter
             writer.Line();
             FieldDoc(writer, place.Field);
             string value = FieldCode.Read(place.Field, "_payload", place.Offset("_after"), "_after" + place.Field.PropertyName);
-            writer.Line($"public {FieldCode.Borrowed(place.Field)} {place.Field.PropertyName} => {value};");
+            // A nullable's getter is just too long for the compiler to inline it unasked.
+            string getter = place.Field.Type.Kind == WireKind.Option ? $"{{ {MethodImpl("AggressiveInlining")} get => {value}; }}" : $"=> {value};";
+            writer.Line($"public {FieldCode.Borrowed(place.Field)} {place.Field.PropertyName} {getter}");
         }
 
         string end = layout.End("_after");
@@ -195,25 +197,33 @@ internal static class MessageEmitter
 
     private static void TryRead(SourceWriter writer, string type, MessageModel message, MessageLayout layout)
     {
+        const string ReturnMalformed = "return Malformed(payload, out error);";
+        bool canFail = message.MinLength > 0 || layout.EndAnchor is not null;
         writer.Line("/// <inheritdoc/>");
+        // Inlined, the view lives in registers and the one length check spares those of the fields behind it.
+        writer.Line(MethodImpl("AggressiveInlining"));
         writer.Open($"public static bool TryRead(global::System.ReadOnlySpan<byte> payload, out {type} view, out {Sdk}DecodeError error)");
+        if (canFail) writer.Line("view = default;");
+        if (message.MinLength > 0) writer.Line($"if (payload.Length < {message.MinLength}) {ReturnMalformed}");
         foreach (FieldPlace place in layout.Variable)
             writer.Line($"int after{place.Field.PropertyName} = {FieldCode.Skip(place.Field, place.Offset("after"))};");
-
         // A step that failed is far below zero, and as an unsigned number beyond any length.
-        string condition = layout.EndAnchor is null ? $"payload.Length < {layout.EndDistance}" : $"(uint)({layout.End("after")}) > (uint)payload.Length";
-        if (layout.EndAnchor is not null || layout.EndDistance > 0)
-        {
-            writer.Open($"if ({condition})");
-            writer.Line($"view = default;\nerror = {Sdk}WireReader.Explain({message.TypeName}.Info, payload);\nreturn false;");
-            writer.Close();
-            writer.Line();
-        }
+        if (layout.EndAnchor is not null) writer.Line($"if ((uint)({layout.End("after")}) > (uint)payload.Length) {ReturnMalformed}");
 
         string arguments = string.Concat(layout.Variable.Select(p => $", after{p.Field.PropertyName}"));
         writer.Line($"view = new {type}(payload{arguments});\nerror = default;\nreturn true;");
         writer.Close();
+        if (!canFail) return;
+
+        writer.Line();
+        writer.Line(MethodImpl("NoInlining"));
+        writer.Open($"private static bool Malformed(global::System.ReadOnlySpan<byte> payload, out {Sdk}DecodeError error)");
+        writer.Line($"error = {Sdk}WireReader.Explain({message.TypeName}.Info, payload);\nreturn false;");
+        writer.Close();
     }
+
+    private static string MethodImpl(string option) =>
+        $"[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.{option})]";
 
     private static void ToOwned(SourceWriter writer, MessageModel message)
     {

@@ -109,16 +109,24 @@ internal static class ProtocolEmitter
         writer.Line($"if (header.ExtensionType != 0x{protocol.ExtensionType:x4}) return {Sdk}DispatchResult.Unknown;");
         writer.Open("switch (header.MessageType)");
         foreach (MessageReference message in messages)
-        {
-            string view = FieldCode.Global(message.FullTypeName) + "View";
-            writer.Open($"case 0x{message.Number:x2}:");
-            writer.Line($"if (!{view}.TryRead(payload, out {view} message, out {Sdk}DecodeError error)) return {Sdk}DispatchResult.Malformed({view}.Info, error);");
-            writer.Line($"handler.On{message.TypeName}(in message);\nreturn {Sdk}DispatchResult.Handled({view}.Info);");
-            writer.Close();
-        }
-
+            writer.Line($"case 0x{message.Number:x2}:\n    return {side}{message.TypeName}(payload, ref handler);");
         writer.Line($"default:\n    return {Sdk}DispatchResult.Unknown;");
         writer.Close();
+        writer.Close();
+        foreach (MessageReference message in messages) Hand(writer, handler, side, message);
+    }
+
+    /// <summary>
+    /// A method a message: in one method for all, every call would clear the stack that all messages' views take together.
+    /// </summary>
+    private static void Hand(SourceWriter writer, string handler, string side, MessageReference message)
+    {
+        string view = FieldCode.Global(message.FullTypeName) + "View";
+        writer.Line();
+        writer.Line($"private static {Sdk}DispatchResult {side}{message.TypeName}<THandler>(global::System.ReadOnlySpan<byte> payload, ref THandler handler)");
+        writer.Open($"    where THandler : {handler}");
+        writer.Line($"if (!{view}.TryRead(payload, out {view} message, out {Sdk}DecodeError error)) return {Sdk}DispatchResult.Malformed({view}.Info, error);");
+        writer.Line($"handler.On{message.TypeName}(in message);\nreturn {Sdk}DispatchResult.Handled({view}.Info);");
         writer.Close();
     }
 

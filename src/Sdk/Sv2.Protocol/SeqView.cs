@@ -65,25 +65,26 @@ public readonly ref struct SeqView<T> where T : unmanaged
     /// <summary>Enumerates a <see cref="SeqView{T}"/>.</summary>
     public ref struct Enumerator
     {
+        private readonly ReadOnlySpan<byte> _elements;
         private readonly int _elementSize;
-        private ReadOnlySpan<byte> _rest;
+        private int _next;
 
         internal Enumerator(SeqView<T> view)
         {
-            _rest = view._elements;
+            _elements = view._elements;
             _elementSize = view._elementSize;
         }
 
-        /// <summary>The element the enumerator stands at.</summary>
-        public T Current { get; private set; }
+        /// <summary>The element the enumerator stands at; read anew at each call.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">The enumerator stands before the first element.</exception>
+        public readonly T Current => FixedElement.Read<T>(_elements.Slice(_next - _elementSize, _elementSize));
 
         /// <summary>Goes to the next element.</summary>
         /// <returns>Whether there is one.</returns>
         public bool MoveNext()
         {
-            if (_rest.IsEmpty) return false;
-            Current = FixedElement.Read<T>(_rest[.._elementSize]);
-            _rest = _rest[_elementSize..];
+            if (_next >= _elements.Length) return false;
+            _next += _elementSize;
             return true;
         }
     }

@@ -75,6 +75,7 @@ public readonly struct U256 : IEquatable<U256>, IComparable<U256>
     /// <summary>One of the four 64-bit limbs of the number.</summary>
     /// <param name="index">0 for the least significant limb to 3 for the most significant one.</param>
     /// <exception cref="ArgumentOutOfRangeException">The index is not 0 to 3.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Limb(int index) => index switch
     {
         0 => LittleEndian(_raw0),

@@ -12,6 +12,7 @@ namespace Sv2.Benchmarks.Protocol;
 /// </summary>
 /// <remarks><c>dotnet run -c Release --project tests/Sv2.Benchmarks -- --filter '*MessageBenchmarks*'</c></remarks>
 [MemoryDiagnoser]
+[MinColumn]
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
 [CategoriesColumn]
 public class MessageBenchmarks
