@@ -288,6 +288,16 @@ public class DataTypeTests
         Assert.All(codes, c => Assert.Matches("^[\\x20-\\x7e]+$", c.Name));
     }
 
+    [Theory]
+    [Trait("spec", "33")]
+    [InlineData("plain text ~", "plain text ~")]
+    [InlineData("a\u001b[31mb\nc\u007fd\u0085e", "a [31mb c d e")]
+    [InlineData("safe\u202egnp.exe\u2066x\u2069\u200f\u061c", "safe gnp.exe x   ")]
+    [InlineData("one\u2028two\u2029three", "one two three")]
+    [InlineData("zero\u200bwidth\ufeff", "zero width ")]
+    [InlineData("grüße \U0001f600 \U000e0041", "grüße \U0001f600  ")]
+    public void Text_of_a_peer_cannot_disturb_a_log_or_a_terminal(string text, string safe) => Assert.Equal(safe, LogText.Sanitise((Text)text));
+
     private static byte[] Payload<T>(in T message) where T : IMessage<T>
     {
         byte[] payload = new byte[message.PayloadLength];

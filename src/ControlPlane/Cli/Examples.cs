@@ -34,7 +34,8 @@ internal static class Examples
         "keygen" =>
         [
             "sv2 keygen --out authority.key",
-            "sv2 keygen --show authority.key",
+            "sv2 keygen --inspect authority.key",
+            "sv2 keygen --inspect stratum2+tcp://127.0.0.1:34254/9auqWEzQDVyd2oe1JVGFLMLHZtCo2FFqZwtKA5gd9xbuEu7PH72",
         ],
         "decode" =>
         [
@@ -54,6 +55,8 @@ internal static class Examples
         "doctor" =>
         [
             "sv2 doctor stratum2+tcp://127.0.0.1:34254/9auqWEzQDVyd2oe1JVGFLMLHZtCo2FFqZwtKA5gd9xbuEu7PH72",
+            "sv2 doctor stratum2+tcp://127.0.0.1:34254/9auqWE… --channel standard --user account.worker",
+            "sv2 doctor stratum2+tcp://127.0.0.1:8442/9auqWE… --protocol template-distribution",
         ],
         _ => [],
     };

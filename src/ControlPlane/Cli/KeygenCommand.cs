@@ -11,21 +11,35 @@ internal static class KeygenCommand
     public static Command Create(CliConsole console)
     {
         var output = new Option<string?>("--out") { Description = "Write the key to this new file, readable by you only.", HelpName = "FILE" };
-        var show = new Option<string?>("--show") { Description = "Show the public key of an existing file instead of making one.", HelpName = "FILE" };
-        var command = new Command("keygen", "Makes an authority key, by which miners recognise a server.") { output, show };
-        command.SetAction(parsed => (parsed.GetValue(output), parsed.GetValue(show)) switch
+        var inspect = new Option<string?>("--inspect", "--show")
         {
-            (_, { } file) => Show(console, file),
-            ({ } file, _) => Write(console, file),
-            _ => Print(console),
+            Description = "Make nothing; show what a key file holds, or the certificate of a server: its version, dates, key and authority. Exit code 1 if clients would refuse the certificate.",
+            HelpName = "FILE|URL",
+        };
+        var command = new Command("keygen", "Makes an authority key, by which miners recognise a server; shows keys and certificates.") { output, inspect };
+        command.SetAction((parsed, cancellationToken) => (parsed.GetValue(output), parsed.GetValue(inspect)) switch
+        {
+            ({ }, { }) => throw new ConfigurationException("--inspect", "it makes nothing, so --out has no use beside it", "give one of the two"),
+            (_, { } url) when url.Contains("://", StringComparison.Ordinal) => CertificateInspection.RunAsync(console, ParseServer(url), TimeProvider.System, cancellationToken),
+            (_, { } file) => Task.FromResult(Show(console, file)),
+            ({ } file, _) => Task.FromResult(Write(console, file)),
+            _ => Task.FromResult(Print(console)),
         });
         return command;
     }
 
+    private static ConnectionString ParseServer(string text) =>
+        ConnectionString.TryParse(text, out ConnectionString? server, out string? error)
+            ? server
+            : throw new ConfigurationException("--inspect", error, "copy the whole connection string, as the pool shows it");
+
     private static int Show(CliConsole console, string file)
     {
-        using AuthorityKeyPair pair = AuthorityKeyFile.Load(Path.GetFullPath(file), "--show");
-        Describe(console, pair.PublicKey);
+        KeyInspection key = KeyInspection.Of(Path.GetFullPath(file), "--inspect");
+        console.Out.WriteLine($"Kind        {key.Kind} key; readable by its owner only; public and secret key belong together");
+        console.Out.WriteLine($"Public key  {key.PublicKey}");
+        if (key.IsAuthority)
+            console.Out.WriteLine($"Miners use  stratum2+tcp://HOST:PORT/{key.PublicKey}");
         return ExitCodes.Success;
     }
 

@@ -20,16 +20,14 @@ public sealed class LogText
     [EditorBrowsable(EditorBrowsableState.Advanced)]
     public LogText(string name) => _text = new StringBuilder(name).Append(" {");
 
-    /// <summary>Makes text from a peer safe for a log or a terminal: control characters become spaces, bad UTF-8 becomes U+FFFD.</summary>
+    /// <summary>
+    /// Makes text from a peer safe for a log or a terminal: control characters, line separators and invisible formatting
+    /// (such as overrides of the reading direction, which make a line read as another) become spaces, bad UTF-8 U+FFFD.
+    /// </summary>
     public static string Sanitise(ReadOnlySpan<byte> utf8)
     {
         string text = Encoding.UTF8.GetString(utf8);
-        return text.AsSpan().ContainsAnyInRange('\u0000', '\u001f') || text.Any(char.IsControl)
-            ? string.Create(text.Length, text, static (span, source) =>
-            {
-                for (int i = 0; i < span.Length; i++) span[i] = char.IsControl(source[i]) ? ' ' : source[i];
-            })
-            : text;
+        return utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? WithoutUnsafe(text) : text;
     }
 
     /// <summary>Makes text from a peer safe for a log or a terminal.</summary>
@@ -88,6 +86,17 @@ public sealed class LogText
 
     /// <summary>The finished line.</summary>
     public override string ToString() => _text.ToString() + " }";
+
+    private static string WithoutUnsafe(string text)
+    {
+        var safe = new StringBuilder(text.Length);
+        foreach (Rune rune in text.EnumerateRunes())
+            safe.Append(IsUnsafe(rune) ? " " : rune.ToString());
+        return safe.ToString();
+    }
+
+    private static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     private StringBuilder Begin(string name)
     {

@@ -104,6 +104,9 @@ public sealed partial class Sv2Connection : IAsyncDisposable
     /// <summary>The certificate that secured the connection, on both sides; null on a plain one.</summary>
     public NoiseCertificate? Certificate => _session?.Certificate;
 
+    /// <summary>The server's static public key, 32-byte x-coordinate, on both sides; empty on a plain connection.</summary>
+    public ReadOnlyMemory<byte> ServerKey => _session?.ServerKey ?? default;
+
     /// <summary>How long it took from the first packet until the handshake was done; zero where this side did not connect.</summary>
     public TimeSpan ConnectTime { get; internal init; }
 

@@ -1,6 +1,11 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Sv2.ControlPlane.Cli;
+using Sv2.Noise;
+using Sv2.Protocol;
+using Sv2.Roles.Keys;
 using Sv2.Roles.Tests.Hosting;
+using Sv2.Transport;
 
 namespace Sv2.ControlPlane.Tests.Cli;
 
@@ -61,7 +66,12 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("unknown kind", "config", "example", "nope")]
     [InlineData("missing file", "config", "check", "/does/not/exist.json")]
     [InlineData("missing option", "run", "pool")]
-    [InlineData("missing key", "keygen", "--show", "/does/not/exist.key")]
+    [InlineData("missing key", "keygen", "--inspect", "/does/not/exist.key")]
+    [InlineData("no connection string", "keygen", "--inspect", "http://127.0.0.1:1")]
+    [InlineData("two wishes", "keygen", "--inspect", "a.key", "--out", "b.key")]
+    [InlineData("unknown kind of channel", "doctor", "stratum2+tcp://127.0.0.1:1", "--channel", "wide")]
+    [InlineData("no extension", "doctor", "stratum2+tcp://127.0.0.1:1", "--extensions", "0x8000")]
+    [InlineData("endless wait", "doctor", "stratum2+tcp://127.0.0.1:1", "--wait", "0")]
     [InlineData("no connection string", "doctor", "http://127.0.0.1:1")]
     [InlineData("unknown protocol", "doctor", "stratum2+tcp://127.0.0.1:1", "--protocol", "chess")]
     [InlineData("unknown message", "spec", "SetNewPrevHas")]
@@ -101,6 +111,7 @@ public sealed class CommandLineTests : IDisposable
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
 
         Assert.Contains(publicKey, (await RunAsync("keygen", "--show", path)).Out);
+        Assert.Contains(publicKey, (await RunAsync("keygen", "--inspect", path)).Out);
         Result again = await RunAsync("keygen", "--out", path);
         Assert.Equal(2, again.Code);
         Assert.Contains("exists already", again.Error);
@@ -112,6 +123,46 @@ public sealed class CommandLineTests : IDisposable
         Result made = await RunAsync("keygen");
         Assert.Matches("(?m)^Secret +[0-9a-f]{64}\r?$", made.Out);
         Assert.Matches("(?m)^Public key +9[1-9A-HJ-NP-Za-km-z]{50,51}\r?$", made.Out);
+    }
+
+    [Fact]
+    public async Task Keygen_shows_a_static_key_and_a_certificate_with_what_is_wrong_about_it()
+    {
+        string path = Path.Combine(_folder.Path, "static.key");
+        using StaticKeyPair server = StaticKeyFile.LoadOrCreate(path);
+        string shown = (await RunAsync("keygen", "--inspect", path)).Out;
+        Assert.Contains("static key", shown);
+        Assert.Contains(Convert.ToHexStringLower(server.PublicKey.Span), shown);
+        Assert.DoesNotContain("Miners use", shown);
+
+        using AuthorityKeyPair authority = AuthorityKeyPair.Generate();
+        using AuthorityKeyPair other = AuthorityKeyPair.Generate();
+        using var credentials = new ServerCredentials(authority, StaticKeyPair.Generate(), TimeProvider.System);
+        var listen = new ListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Credentials = credentials };
+        await using Sv2Listener listener = await Sv2Listener.StartAsync(listen, static (connection, cancellation) => connection.RunAsync(new Mute(), cancellation));
+        string address = $"stratum2+tcp://127.0.0.1:{((IPEndPoint)listener.BoundEndPoint).Port}";
+
+        Result right = await RunAsync("keygen", "--inspect", $"{address}/{credentials.AuthorityPublicKey}");
+        Assert.True(right.Code == 0, right.Error);
+        Assert.Contains("signed this certificate", right.Out);
+        Assert.Contains(Convert.ToHexStringLower(credentials.ServerKey.Span), right.Out);
+        Assert.Matches("Valid until .*left", right.Out);
+        Result keyless = await RunAsync("keygen", "--inspect", address);
+        Assert.Equal(0, keyless.Code);
+        Assert.Contains("not checked", keyless.Out);
+        Result wrong = await RunAsync("keygen", "--inspect", $"{address}/{other.PublicKey}");
+        Assert.Equal(1, wrong.Code);
+        Assert.Contains("did not sign this certificate", wrong.Out);
+        Assert.Matches("Refused .*not signed by the authority", wrong.Out);
+    }
+
+    private sealed class Mute : IFrameHandler
+    {
+        public FrameVerdict OnFrame(in FrameHeader header, ReadOnlySpan<byte> payload) => FrameVerdict.Continue;
+
+        public void OnBatchEnd()
+        {
+        }
     }
 
     [Fact]

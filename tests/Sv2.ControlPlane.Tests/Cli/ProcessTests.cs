@@ -58,6 +58,13 @@ public sealed class ProcessTests : IDisposable
                 (code, string diagnosis, _) = await ChildProcess.RunAsync("doctor", first);
                 Assert.True(code == 0, diagnosis);
                 Assert.Contains("The server can be used.", diagnosis);
+                Assert.Matches(@"ok +extensions .*0x0002", diagnosis);
+                Assert.Matches(@"ok +channel .*difficulty", diagnosis);
+                Assert.Matches(@"ok +first job .*previous block", diagnosis);
+                (code, string certificate, _) = await ChildProcess.RunAsync("keygen", "--inspect", first);
+                Assert.True(code == 0, certificate);
+                Assert.Matches(@"Version +0\b", certificate);
+                Assert.Contains("signed this certificate", certificate);
                 (code, diagnosis, _) = await ChildProcess.RunAsync("doctor", first, "--protocol", "job-declaration");
                 Assert.True(code == 1, diagnosis);
                 Assert.Contains("failed   setup", diagnosis);

@@ -9,7 +9,7 @@ namespace Sv2.Roles.Keys;
 /// </summary>
 public static class AuthorityKeyFile
 {
-    private const string Kind = "authority";
+    internal const string Kind = "authority";
 
     /// <summary>Reads the key, or makes a new one where there is no file yet.</summary>
     /// <param name="path">The file; its folder must exist.</param>

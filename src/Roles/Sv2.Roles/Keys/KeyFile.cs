@@ -63,6 +63,21 @@ internal static class KeyFile
         }
     }
 
+    /// <summary>The kind that a key file says it is.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static string ReadKind(string path, string key)
+    {
+        byte[] content = ReadBytes(path, key);
+        try
+        {
+            return Encoding.UTF8.GetString(Value(content, "kind", path, key));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(content);
+        }
+    }
+
     public static ConfigurationException Broken(string key, string path, string what, Exception? inner = null) =>
         new(key, $"the key file {path} {what}", "restore it from a backup, or move it away to have a new key made (clients then need the new public key)", inner);
 

@@ -6,7 +6,7 @@ namespace Sv2.Roles.Keys;
 /// <summary>The file of a server's static key, kept like <see cref="AuthorityKeyFile"/>. Losing it costs nothing but a new certificate.</summary>
 public static class StaticKeyFile
 {
-    private const string Kind = "static";
+    internal const string Kind = "static";
 
     /// <summary>Reads the key, or makes a new one where there is no file yet.</summary>
     /// <param name="path">The file; its folder must exist.</param>
@@ -15,18 +15,24 @@ public static class StaticKeyFile
     /// <exception cref="ConfigurationException">The file is unreadable, open to others, damaged or of another kind.</exception>
     public static StaticKeyPair LoadOrCreate(string path, string key = "staticKeyFile")
     {
+        if (!File.Exists(path))
+        {
+            StaticKeyPair made = StaticKeyPair.Generate();
+            if (TryCreate(path, made, key))
+                return made;
+            made.Dispose(); // Another start was faster: its key counts.
+        }
+
+        return Load(path, key);
+    }
+
+    /// <summary>Reads an existing key.</summary>
+    /// <inheritdoc cref="LoadOrCreate"/>
+    public static StaticKeyPair Load(string path, string key = "staticKeyFile")
+    {
         Span<byte> secret = stackalloc byte[KeyFile.SecretSize];
         try
         {
-            if (!File.Exists(path))
-            {
-                StaticKeyPair made = StaticKeyPair.Generate();
-                made.ExportSecret(secret);
-                if (KeyFile.TryCreate(path, "Stratum V2 server static key.", Kind, PublicText(made), secret))
-                    return made;
-                made.Dispose();
-            }
-
             string publicText = KeyFile.Read(path, Kind, key, secret);
             StaticKeyPair pair = StaticKeyPair.FromSecret(secret);
             if (PublicText(pair) == publicText)
@@ -37,6 +43,20 @@ public static class StaticKeyFile
         catch (CryptographicException e)
         {
             throw KeyFile.Broken(key, path, "has a secret that is not a valid key", e);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+    }
+
+    private static bool TryCreate(string path, StaticKeyPair pair, string key)
+    {
+        Span<byte> secret = stackalloc byte[KeyFile.SecretSize];
+        try
+        {
+            pair.ExportSecret(secret);
+            return KeyFile.TryCreate(path, "Stratum V2 server static key.", Kind, PublicText(pair), secret);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

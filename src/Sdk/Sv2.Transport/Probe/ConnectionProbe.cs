@@ -205,8 +205,10 @@ public sealed class ConnectionProbe
             Add("extensions", ProbeOutcome.Skipped, "none asked for", elapsed: TimeSpan.Zero);
         else if (!result.ExtensionsAnswered)
             Add("extensions", ProbeOutcome.Warning, "the server did not answer the request: it does not know extension 0x0001", "It works without extensions.", result.ExtensionsTime);
+        else if (result.Extensions.List.Count == 0)
+            Add("extensions", ProbeOutcome.Passed, $"the server supports none of {Names(_setup.RequestedExtensions)}", elapsed: result.ExtensionsTime);
         else
-            Add("extensions", ProbeOutcome.Passed, $"agreed on {result.Extensions}", elapsed: result.ExtensionsTime);
+            Add("extensions", ProbeOutcome.Passed, $"asked for {Names(_setup.RequestedExtensions)}, agreed on {result.Extensions}", elapsed: result.ExtensionsTime);
         return Sv2Session.Of(connection, result);
     }
 
@@ -232,6 +234,8 @@ public sealed class ConnectionProbe
         { Reason.Kind: CloseKind.SetupRefused } => "Check that this port serves the protocol that was asked for (mining, job declaration or template distribution).",
         _ => "The server breaks the protocol here; tell its operator.",
     };
+
+    private static string Names(IEnumerable<ushort> extensions) => string.Join(", ", extensions.Select(static extension => $"0x{extension:x4}"));
 
     private static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
