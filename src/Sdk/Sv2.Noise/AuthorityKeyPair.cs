@@ -65,6 +65,24 @@ public sealed class AuthorityKeyPair : IDisposable
         return unsigned.WithSignature(signature);
     }
 
+    /// <summary>
+    /// Signs something other than a certificate by BIP 340. The caller hashes what it signs together with a tag of its own
+    /// purpose, so that no signature can be taken for one of another purpose, least of all for a certificate's.
+    /// </summary>
+    /// <param name="digest">The 32-byte digest to sign.</param>
+    /// <param name="signature">Receives 64 bytes.</param>
+    /// <exception cref="ArgumentException">The digest has not 32 bytes, or the destination fewer than 64.</exception>
+    public void Sign(ReadOnlySpan<byte> digest, Span<byte> signature)
+    {
+        if (digest.Length != 32)
+            throw new ArgumentException($"A digest has 32 bytes, this one {digest.Length}.", nameof(digest));
+        if (signature.Length < NoiseCertificate.SignatureSize)
+            throw new ArgumentException($"A signature takes {NoiseCertificate.SignatureSize} bytes, there are {signature.Length}.", nameof(signature));
+        Span<byte> auxiliary = stackalloc byte[32];
+        _cryptography.FillRandom(auxiliary);
+        _cryptography.Secp256k1.Sign(_secret.Bytes, digest, auxiliary, signature[..NoiseCertificate.SignatureSize]);
+    }
+
     /// <summary>Wipes the secret.</summary>
     public void Dispose() => _secret.Dispose();
 }

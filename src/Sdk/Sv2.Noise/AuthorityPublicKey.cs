@@ -76,6 +76,14 @@ public sealed class AuthorityPublicKey : IEquatable<AuthorityPublicKey>, IParsab
         return true;
     }
 
+    /// <summary>Whether a BIP 340 signature of this authority over a digest is right.</summary>
+    /// <param name="digest">The 32-byte digest that was signed (<see cref="AuthorityKeyPair.Sign"/>).</param>
+    /// <param name="signature">The signature; of any other length than 64 bytes it is wrong.</param>
+    /// <param name="cryptography">The implementations to use; null for <see cref="NoiseCryptography.Default"/>.</param>
+    public bool Verify(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature, NoiseCryptography? cryptography = null) =>
+        digest.Length == 32 && signature.Length == NoiseCertificate.SignatureSize
+        && (cryptography ?? NoiseCryptography.Default).Secp256k1.Verify(_x, digest, signature);
+
     /// <inheritdoc/>
     public bool Equals(AuthorityPublicKey? other) => other is not null && _x.AsSpan().SequenceEqual(other._x);
 
