@@ -30,6 +30,9 @@ public sealed record BlockContext
     /// Outputs made earlier in the same block need not be known to it.
     /// </summary>
     public Func<OutPoint, TxOutput?>? FindOutput { get; init; }
+
+    /// <summary>Whether the block is one that is still to be mined (BIP 23): then only its proof of work is not checked.</summary>
+    public bool IsProposal { get; init; }
 }
 
 /// <summary>
@@ -63,7 +66,8 @@ public static class BlockCheck
     {
         ArgumentNullException.ThrowIfNull(block);
         ArgumentNullException.ThrowIfNull(context);
-        return ContextFree(block, context.Network) ?? Place(block.Header, context) ?? Height(block, context)
+        BlockFault? fault = context.IsProposal ? MerkleRoot(block) ?? Form(block) : ContextFree(block, context.Network);
+        return fault ?? Place(block.Header, context) ?? Height(block, context)
             ?? Witness(block, context) ?? Spending(block, context);
     }
 

@@ -58,8 +58,11 @@ public sealed class CustomJob
     }
 
     /// <summary>Makes a job of a template and outputs that are complete and in their order.</summary>
-    /// <inheritdoc cref="TryCreate(in NewTemplate, PoolOutputs, ReadOnlySpan{TxOutput}, int, out CustomJob?, out string?)"/>
+    /// <param name="template">The template.</param>
     /// <param name="outputs">All outputs of the coinbase.</param>
+    /// <param name="extranonceSize">Bytes of the whole extranonce.</param>
+    /// <param name="job">The job, when the result is true.</param>
+    /// <param name="error">What does not fit, when the result is false.</param>
     public static bool TryCreate(
         in NewTemplate template, Seq<TxOutput> outputs, int extranonceSize, [NotNullWhen(true)] out CustomJob? job, [NotNullWhen(false)] out string? error)
     {

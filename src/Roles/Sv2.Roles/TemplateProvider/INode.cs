@@ -48,6 +48,9 @@ public sealed record NodeStatus
 
     /// <summary>The nodes behind it, in order of preference; empty for a node in this process.</summary>
     public IReadOnlyList<UpstreamInfo> Upstreams { get; init; } = [];
+
+    /// <summary>Where the node itself can be reached, beside the role's own endpoint.</summary>
+    public IReadOnlyList<EndpointInfo> Endpoints { get; init; } = [];
 }
 
 /// <summary>

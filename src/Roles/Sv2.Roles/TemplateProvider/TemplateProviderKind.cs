@@ -1,3 +1,4 @@
+using System.Net;
 using Sv2.Roles.TemplateProvider.BitcoinCore;
 using Sv2.Roles.TemplateProvider.EmbeddedChain;
 
@@ -23,6 +24,8 @@ public sealed class TemplateProviderKind : RoleKind<TemplateProviderOptions>
     {
         if (options.TemplateRefresh < options.TemplateInterval)
             yield return new("templateRefresh", "is shorter than templateInterval", "choose a longer time");
+        if (options.Source.Embedded.Rpc is { Enabled: true } rpc && !IPAddress.IsLoopback(rpc.Listen.Address))
+            yield return new("source.embedded.rpc.listen", $"{rpc.Listen.Address} can be reached by other machines", "choose 127.0.0.1 or ::1");
         if (options.Source.Kind != TemplateSourceKind.BitcoinCore)
             yield break;
         if (options.Source.BitcoinCore is not { Nodes.Count: > 0 } core)
@@ -31,21 +34,8 @@ public sealed class TemplateProviderKind : RoleKind<TemplateProviderOptions>
             yield break;
         }
         for (int i = 0; i < core.Nodes.Count; i++)
-            if (Fault(core.Nodes[i]) is { } fault)
-                yield return fault with { Key = $"source.bitcoinCore.nodes[{i}]{fault.Key}" };
-    }
-
-    private static ConfigurationProblem? Fault(BitcoinCoreNodeOptions node)
-    {
-        if (!Uri.TryCreate(node.Url, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https"))
-            return new(".url", $"'{node.Url}' is not an address such as http://127.0.0.1:8332", "give scheme, host and port");
-        if (url.UserInfo.Length > 0)
-            return new(".url", "holds a user or password, which would be shown in reports", "use user and password, or cookieFile");
-        if (node.CookieFile is not null && (node.User is not null || node.Password is not null))
-            return new("", "has both a cookie file and a user or password", "give one of them");
-        if (node.CookieFile is null && (node.User is null || node.Password is null))
-            return new("", "has neither a cookie file nor user and password", "set cookieFile to the node's .cookie file, or user and password");
-        return null;
+            if (core.Nodes[i].Fault($"source.bitcoinCore.nodes[{i}]") is { } fault)
+                yield return fault;
     }
 
     /// <inheritdoc/>

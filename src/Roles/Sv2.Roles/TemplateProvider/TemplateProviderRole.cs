@@ -113,7 +113,7 @@ public sealed partial class TemplateProviderRole : IRole, ITemplateSource, IBloc
         {
             Health = node.Health,
             Message = node.Health == RoleHealth.Healthy ? $"{node.Message} {Clients()} templates." : node.Message,
-            Endpoints = Endpoints(),
+            Endpoints = [.. Endpoints(), .. node.Endpoints],
             Upstreams = node.Upstreams,
             Figures = figures,
         };

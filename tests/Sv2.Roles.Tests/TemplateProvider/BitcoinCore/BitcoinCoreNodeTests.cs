@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Sv2.Bitcoin;
 using Sv2.Noise;
 using Sv2.Protocol;
+using Sv2.Roles.Node;
 using Sv2.Roles.TemplateProvider;
 using Sv2.Roles.TemplateProvider.BitcoinCore;
 using Sv2.Roles.TemplateProvider.EmbeddedChain;
@@ -159,13 +160,13 @@ public sealed class BitcoinCoreNodeTests
     {
         await using FakeBitcoinCore core = await FakeBitcoinCore.StartAsync();
         string[] cookie = (await File.ReadAllTextAsync(core.CookieFile)).Split(':');
-        await using Fixture wrong = new(new BitcoinCoreNodeOptions { Url = core.Url, User = cookie[0], Password = "nonsense" });
+        await using Fixture wrong = new(new RpcNodeOptions { Url = core.Url, User = cookie[0], Password = "nonsense" });
         await wrong.StartAsync();
         await wrong.WhenAsync(() => wrong.Node.Status.Upstreams[0].State == UpstreamState.Failed);
         Assert.Contains("refuses the user and password", wrong.Node.Status.Upstreams[0].Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("nonsense", wrong.Node.Status.ToString(), StringComparison.Ordinal);
 
-        await using Fixture right = new(new BitcoinCoreNodeOptions { Url = core.Url, User = cookie[0], Password = cookie[1] });
+        await using Fixture right = new(new RpcNodeOptions { Url = core.Url, User = cookie[0], Password = cookie[1] });
         await right.StartAsync();
         await right.ViewAsync(1);
     }
@@ -321,7 +322,7 @@ public sealed class BitcoinCoreNodeTests
     public void Wrong_options_are_named_by_key()
     {
         TemplateProviderKind kind = new();
-        string[] Problems(params BitcoinCoreNodeOptions[] nodes) =>
+        string[] Problems(params RpcNodeOptions[] nodes) =>
         [
             .. kind.Validate(new TemplateProviderOptions
             {
@@ -330,10 +331,10 @@ public sealed class BitcoinCoreNodeTests
         ];
 
         Assert.Equal(["source.bitcoinCore.nodes"], Problems());
-        Assert.Equal(["source.bitcoinCore.nodes[0].url"], Problems(new BitcoinCoreNodeOptions { Url = "localhost:8332", User = "u", Password = "p" }));
-        Assert.Equal(["source.bitcoinCore.nodes[0].url"], Problems(new BitcoinCoreNodeOptions { Url = "http://u:p@localhost:8332", CookieFile = "c" }));
-        Assert.Equal(["source.bitcoinCore.nodes[0]", "source.bitcoinCore.nodes[1]"], Problems(new BitcoinCoreNodeOptions(), new BitcoinCoreNodeOptions { CookieFile = "c", User = "u" }));
-        Assert.Empty(Problems(new BitcoinCoreNodeOptions { CookieFile = "c" }, new BitcoinCoreNodeOptions { User = "u", Password = "p" }));
+        Assert.Equal(["source.bitcoinCore.nodes[0].url"], Problems(new RpcNodeOptions { Url = "localhost:8332", User = "u", Password = "p" }));
+        Assert.Equal(["source.bitcoinCore.nodes[0].url"], Problems(new RpcNodeOptions { Url = "http://u:p@localhost:8332", CookieFile = "c" }));
+        Assert.Equal(["source.bitcoinCore.nodes[0]", "source.bitcoinCore.nodes[1]"], Problems(new RpcNodeOptions(), new RpcNodeOptions { CookieFile = "c", User = "u" }));
+        Assert.Empty(Problems(new RpcNodeOptions { CookieFile = "c" }, new RpcNodeOptions { User = "u", Password = "p" }));
     }
 
     private static void MineElsewhere(FakeBitcoinCore core)
@@ -359,15 +360,15 @@ public sealed class BitcoinCoreNodeTests
         private readonly bool _ownsFolder;
         private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-        public Fixture(params BitcoinCoreNodeOptions[] nodes)
+        public Fixture(params RpcNodeOptions[] nodes)
             : this(TimeSpan.FromHours(1), nodes)
         {
         }
 
-        public Fixture(TimeSpan pollInterval, params BitcoinCoreNodeOptions[] nodes)
+        public Fixture(TimeSpan pollInterval, params RpcNodeOptions[] nodes)
             : this(pollInterval, new TemporaryFolder(), nodes) => _ownsFolder = true;
 
-        public Fixture(TimeSpan pollInterval, TemporaryFolder folder, params BitcoinCoreNodeOptions[] nodes)
+        public Fixture(TimeSpan pollInterval, TemporaryFolder folder, params RpcNodeOptions[] nodes)
         {
             _folder = folder;
             BitcoinCoreOptions options = new()

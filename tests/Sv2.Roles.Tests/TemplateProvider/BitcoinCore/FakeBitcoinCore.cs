@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sv2.Bitcoin;
 using Sv2.Protocol;
+using Sv2.Roles.Node;
 using Sv2.Roles.TemplateProvider;
 using Sv2.Roles.TemplateProvider.BitcoinCore;
 using Sv2.Roles.TemplateProvider.EmbeddedChain;
@@ -79,7 +80,7 @@ internal sealed class FakeBitcoinCore : IAsyncDisposable, INodeObserver
     public int SubmitCalls { get; private set; }
 
     /// <summary>Options of a node list with only this node, found by its cookie file.</summary>
-    public BitcoinCoreNodeOptions Options => new() { Url = Url, CookieFile = CookieFile };
+    public RpcNodeOptions Options => new() { Url = Url, CookieFile = CookieFile };
 
     public static async Task<FakeBitcoinCore> StartAsync(EmbeddedChainOptions? chain = null)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sv2.Protocol;
+using Sv2.Roles.Node;
 
 namespace Sv2.Roles.TemplateProvider.BitcoinCore;
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Sv2.Roles.Node;
 
 namespace Sv2.Roles.TemplateProvider.BitcoinCore;
 
@@ -7,7 +8,7 @@ public sealed class BitcoinCoreOptions
 {
     /// <summary>The nodes in order of preference: the first one that is ready gives the templates, blocks go to all of them.</summary>
     [Required, MinLength(1), MaxLength(16)]
-    public IReadOnlyList<BitcoinCoreNodeOptions> Nodes { get; init; } = [];
+    public IReadOnlyList<RpcNodeOptions> Nodes { get; init; } = [];
 
     /// <summary>
     /// Chain that the nodes must be on, as <c>getblockchaininfo</c> names it: <c>main</c>, <c>test</c>, <c>testnet4</c>,
@@ -44,22 +45,4 @@ public sealed class BitcoinCoreOptions
     /// <summary>How often a preferred node is tried while a later one of the list serves.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "01:00:00")]
     public TimeSpan ReturnInterval { get; init; } = TimeSpan.FromSeconds(30);
-}
-
-/// <summary>One Bitcoin Core node. Give either <see cref="CookieFile"/>, or <see cref="User"/> and <see cref="Password"/>.</summary>
-public sealed class BitcoinCoreNodeOptions
-{
-    /// <summary>Address of its RPC server, such as <c>http://127.0.0.1:8332</c>.</summary>
-    [Required]
-    public string Url { get; init; } = "http://127.0.0.1:8332";
-
-    /// <summary>The node's <c>.cookie</c> file; read again whenever the node refuses, because each start of the node writes a new one.</summary>
-    public string? CookieFile { get; init; }
-
-    /// <summary>User of <c>rpcauth</c> or <c>rpcuser</c>.</summary>
-    public string? User { get; init; }
-
-    /// <summary>Its password.</summary>
-    [DataType(DataType.Password)]
-    public string? Password { get; init; }
 }

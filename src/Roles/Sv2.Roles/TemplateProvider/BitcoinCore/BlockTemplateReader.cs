@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Sv2.Bitcoin;
 using Sv2.Protocol;
+using Sv2.Roles.Node;
 
 namespace Sv2.Roles.TemplateProvider.BitcoinCore;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sv2.Bitcoin;
+using Sv2.Roles.Node;
 using Sv2.Transport;
 
 namespace Sv2.Roles.TemplateProvider.BitcoinCore;
@@ -17,7 +18,7 @@ internal sealed class CoreLink : IDisposable
     private UpstreamInfo _state;
     private DateTimeOffset _nextAttempt;
 
-    public CoreLink(BitcoinCoreNodeOptions node, BitcoinCoreOptions options, TimeProvider timeProvider)
+    public CoreLink(RpcNodeOptions node, BitcoinCoreOptions options, TimeProvider timeProvider)
     {
         _options = options;
         _timeProvider = timeProvider;

@@ -104,6 +104,20 @@ internal sealed partial class BlockChain : IDisposable
         return MoveTo(entry, out change);
     }
 
+    /// <summary>Judges a block that is still to be mined on the tip, as if it had been mined (BIP 23). Changes nothing.</summary>
+    /// <param name="data">The serialized block.</param>
+    /// <returns>The first rule it breaks; null when it is good.</returns>
+    public BlockVerdict? Propose(ReadOnlySpan<byte> data)
+    {
+        if (!Block.TryParse(data, out Block? block, out string? error))
+            return BlockVerdict.Rejected("block-malformed", error);
+        if (_index.ContainsKey(block.Hash()))
+            return BlockVerdict.Duplicate;
+        return block.Header.PrevHash == Tip.Hash
+            ? Check(block, Tip, withCoins: true, isProposal: true)
+            : BlockVerdict.Rejected("inconclusive-not-best-prevblk", $"the tip is {Tip.Hash.ToDisplayString()}");
+    }
+
     /// <summary>Declares the best block invalid and goes back to the best of the others.</summary>
     /// <exception cref="InvalidOperationException">Only the genesis block is left, or the blocks before are too old to be taken back.</exception>
     public ChainChange InvalidateTip()
@@ -181,7 +195,7 @@ internal sealed partial class BlockChain : IDisposable
     }
 
     /// <summary>Every check of a block on this parent; those of its spending only where the parent is the tip.</summary>
-    private BlockVerdict? Check(Block block, BlockIndexEntry parent, bool withCoins)
+    private BlockVerdict? Check(Block block, BlockIndexEntry parent, bool withCoins, bool isProposal = false)
     {
         uint medianTimePast = parent.MedianTimePast();
         BlockContext context = new()
@@ -194,6 +208,7 @@ internal sealed partial class BlockChain : IDisposable
             // A block that was not too early when it came is not too early now, whatever has been done to the clock since.
             Now = IsReplaying ? DateTimeOffset.FromUnixTimeSeconds(block.Header.NTime) : _timeProvider.GetUtcNow(),
             FindOutput = withCoins ? FindOutput : null,
+            IsProposal = isProposal,
         };
         if (BlockCheck.Full(block, context) is { } fault)
             return BlockVerdict.Rejected(fault.Code, fault.Reason);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 
 namespace Sv2.Roles.TemplateProvider.EmbeddedChain;
 
@@ -34,4 +35,25 @@ public sealed class EmbeddedChainOptions
 
     /// <summary>Seed of the synthetic transactions, for repeatable runs; null for a different stream each time.</summary>
     public int? Seed { get; init; }
+
+    /// <summary>Whether other programs of this machine may ask the chain by JSON-RPC, as they would ask Bitcoin Core.</summary>
+    [Required]
+    public EmbeddedRpcOptions Rpc { get; init; } = new();
+}
+
+/// <summary>The JSON-RPC face of the embedded chain.</summary>
+public sealed class EmbeddedRpcOptions
+{
+    /// <summary>Whether it is served.</summary>
+    public bool Enabled { get; init; }
+
+    /// <summary>Loopback address and port to listen on; port 0 takes a free one.</summary>
+    [Required]
+    public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 18443);
+
+    /// <summary>
+    /// File with the user and the password that callers need, written anew at each start, for its owner's eyes only. Null for
+    /// <c>.cookie</c> in the data folder.
+    /// </summary>
+    public string? CookieFile { get; init; }
 }

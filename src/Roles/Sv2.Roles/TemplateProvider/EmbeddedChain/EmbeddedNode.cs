@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Sv2.Bitcoin;
 using Sv2.Protocol;
+using Sv2.Roles.TemplateProvider.EmbeddedChain.Rpc;
 
 namespace Sv2.Roles.TemplateProvider.EmbeddedChain;
 
@@ -29,6 +30,8 @@ public sealed partial class EmbeddedNode : INode
     private long _viewVersion;
     private string? _diskFault;
     private bool _isDisposed;
+    private RpcServer? _rpc;
+    private TaskCompletionSource _tipChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="options">How the chain is.</param>
     /// <param name="directory">Where the block file lies; must exist.</param>
@@ -58,13 +61,21 @@ public sealed partial class EmbeddedNode : INode
                     Height = _chain.Tip.Height,
                     TipHash = _chain.Tip.Hash,
                     MempoolTransactions = _mempool.Count,
+                    Endpoints = _rpc is { } rpc ? [new EndpointInfo("bitcoin-rpc", rpc.Url, null, Encrypted: false)] : [],
                 };
             }
         }
     }
 
     /// <exception cref="RoleException">The block file cannot be used.</exception>
-    public Task StartAsync(INodeObserver observer, CancellationToken cancellationToken)
+    public async Task StartAsync(INodeObserver observer, CancellationToken cancellationToken)
+    {
+        Open(observer);
+        if (_options.Rpc.Enabled)
+            _rpc = await RpcServer.StartAsync(_options.Rpc, new RpcMethods(this, _timeProvider), _directory, _logger, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Open(INodeObserver observer)
     {
         lock (_gate)
         {
@@ -80,7 +91,6 @@ public sealed partial class EmbeddedNode : INode
             if (_options.TransactionsPerSecond > 0)
                 StartTimer();
         }
-        return Task.CompletedTask;
     }
 
     public NodeView? CurrentView()
@@ -135,7 +145,7 @@ public sealed partial class EmbeddedNode : INode
             }
         }
         if (tipChanged)
-            _observer?.OnTipChanged();
+            OnTipChanged();
         return verdict;
     }
 
@@ -169,7 +179,7 @@ public sealed partial class EmbeddedNode : INode
                 throw new InvalidOperationException("the embedded chain is not open");
             Follow(_chain.InvalidateTip());
         }
-        _observer?.OnTipChanged();
+        OnTipChanged();
     }
 
     /// <summary>The serialized block of the best chain or of another branch; null when there is none of this hash.</summary>
@@ -192,18 +202,21 @@ public sealed partial class EmbeddedNode : INode
             return _chain is null ? Page<BlockInfo>.Empty : Page.Of(NewestFirst(_chain), query, block => block.Hash);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         ITimer? timer;
         lock (_gate)
         {
             if (_isDisposed)
-                return ValueTask.CompletedTask;
+                return;
             _isDisposed = true;
             timer = _timer;
             _chain?.Dispose();
         }
-        return timer?.DisposeAsync() ?? ValueTask.CompletedTask;
+        if (_rpc is not null)
+            await _rpc.DisposeAsync().ConfigureAwait(false);
+        if (timer is not null)
+            await timer.DisposeAsync().ConfigureAwait(false);
     }
 
     private IEnumerable<BlockInfo> NewestFirst(BlockChain chain)
@@ -239,6 +252,12 @@ public sealed partial class EmbeddedNode : INode
         IEnumerable<Transaction> returned = change.Disconnected.Reverse().SelectMany(block => block.Transactions[1..].ToArray());
         _mempool!.Rebuild(returned, _chain!.Tip.Height + 1, _chain.Tip.MedianTimePast());
         _trickle!.Restart(_chain.Coins);
+    }
+
+    private void OnTipChanged()
+    {
+        Interlocked.Exchange(ref _tipChanged, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        _observer?.OnTipChanged();
     }
 
     private void StartTimer()

@@ -46,6 +46,8 @@ internal sealed class Mempool
 
     public bool Contains(U256 txid) => _entries.ContainsKey(txid);
 
+    public Transaction? Find(U256 txid) => _entries.GetValueOrDefault(txid)?.Transaction;
+
     /// <summary>The unspent coin behind an outpoint, confirmed or made by a waiting transaction.</summary>
     public bool TryGetUnspent(OutPoint outpoint, out Coin coin)
     {

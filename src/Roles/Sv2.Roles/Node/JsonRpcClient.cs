@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Sv2.Roles.TemplateProvider.BitcoinCore;
+namespace Sv2.Roles.Node;
 
 /// <summary>Calls the RPC server of one Bitcoin Core node. Thread-safe.</summary>
 internal sealed class JsonRpcClient : IDisposable
@@ -13,13 +13,13 @@ internal sealed class JsonRpcClient : IDisposable
     // A block template of 4 MB of transactions is some 9 MB of JSON.
     private const int ResponseBytesMax = 64 * 1024 * 1024;
 
-    private readonly BitcoinCoreNodeOptions _options;
+    private readonly RpcNodeOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly HttpClient _http;
     private readonly Uri _url;
     private long _id;
 
-    public JsonRpcClient(BitcoinCoreNodeOptions options, TimeProvider timeProvider)
+    public JsonRpcClient(RpcNodeOptions options, TimeProvider timeProvider)
     {
         _options = options;
         _timeProvider = timeProvider;
@@ -130,21 +130,4 @@ internal sealed class JsonRpcClient : IDisposable
         document.Dispose();
         throw new NodeUnavailableException($"{Name} answered {method} with JSON that is no answer");
     }
-}
-
-/// <summary>A node answered a call with an error.</summary>
-internal sealed class JsonRpcException(int code, string message) : Exception(message)
-{
-    /// <summary>The block or transaction could not be decoded.</summary>
-    public const int DeserializationError = -22;
-
-    /// <summary>Bitcoin Core's error code.</summary>
-    public int Code { get; } = code;
-}
-
-/// <summary>A node cannot be used now.</summary>
-internal sealed class NodeUnavailableException(string message, bool isLasting = false) : Exception(message)
-{
-    /// <summary>Whether a person must change something.</summary>
-    public bool IsLasting { get; } = isLasting;
 }
