@@ -66,6 +66,10 @@ public sealed class ClientChannel
     /// <summary>Whatever the owner attached when opening it.</summary>
     public object? Tag { get; internal init; }
 
+    /// <summary>The jobs that wait for the next tip, oldest first; a copy.</summary>
+    /// <returns>The jobs.</returns>
+    public IReadOnlyList<ClientJob> FutureJobs() => _jobs.FindAll(static job => job.ReceivedAsFuture && job.Tip is null);
+
     internal uint NextSequenceNumber { get; set; }
 
     /// <summary>The last previous hash of this channel; a job that is active at once is mined on it.</summary>

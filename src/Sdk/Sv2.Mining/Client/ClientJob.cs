@@ -43,6 +43,9 @@ public sealed class ClientJob
     /// <summary>Merkle root on a standard channel, given or derived from the extended job (5.1.2.1).</summary>
     internal U256 StandardMerkleRoot { get; init; }
 
+    /// <summary>The job as it was last given out to be mined; <see langword="null"/> while it waits for its tip.</summary>
+    public MiningWork? Work { get; internal set; }
+
     internal ActiveTip? Tip { get; set; }
 
     /// <summary>Whether the client made it (<c>SetCustomMiningJob</c>).</summary>

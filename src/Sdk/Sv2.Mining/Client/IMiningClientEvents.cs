@@ -35,6 +35,12 @@ public interface IMiningClientEvents
     {
     }
 
+    /// <summary>A channel was not opened (5.3.6); for owners that know their requests by the tag. Calls <see cref="OnOpenRefused(uint, string)"/> unless implemented.</summary>
+    /// <param name="requestId">The request.</param>
+    /// <param name="errorCode">The server's words, unsanitised; never decide anything by them.</param>
+    /// <param name="tag">What the request was given as tag.</param>
+    void OnOpenRefused(uint requestId, string errorCode, object? tag) => OnOpenRefused(requestId, errorCode);
+
     /// <summary>The server closed the channel, by itself or as a member of its group (5.3.9). It is gone from the session.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="reasonCode">The server's words, unsanitised.</param>

@@ -35,8 +35,8 @@ public sealed partial class MiningClientSession
     /// <param name="message">The answer.</param>
     public void OnOpenMiningChannelError(in OpenMiningChannelErrorView message)
     {
-        if (_opening.Remove(message.RequestId))
-            _events.OnOpenRefused(message.RequestId, Words(message.ErrorCode));
+        if (_opening.Remove(message.RequestId, out OpenRequest? request))
+            _events.OnOpenRefused(message.RequestId, Words(message.ErrorCode), request.Tag);
         else
             Violation(OpenMiningChannelError.Info, 0, $"answers request {message.RequestId}, which was not made");
     }
@@ -67,11 +67,8 @@ public sealed partial class MiningClientSession
     {
         if (Find(message.ChannelId, SetExtranoncePrefix.Info) is not { } channel)
             return;
-        if (message.ExtranoncePrefix.Length != channel.ExtranoncePrefix.Length)
-        {
-            Violation(SetExtranoncePrefix.Info, channel.Id, $"prefix of {message.ExtranoncePrefix.Length} bytes in place of {channel.ExtranoncePrefix.Length}", fatal: true);
-            return;
-        }
+        // Another length is permitted: a proxy that changes its pool has another prefix in front. What does not fit the
+        // coinbase of a later job is found with that job.
         channel.ExtranoncePrefix = ByteString.CopyOf(message.ExtranoncePrefix);
         _events.OnExtranoncePrefixChanged(channel);
     }
@@ -226,7 +223,7 @@ public sealed partial class MiningClientSession
         if (FindFault(request, channelId, groupId, extranonceSize) is { } fault)
         {
             Violation(info, channelId, fault, fatal: true);
-            _events.OnOpenRefused(requestId, fault);
+            _events.OnOpenRefused(requestId, fault, request.Tag);
             return;
         }
         ClientChannel channel = new(channelId, kind, request.UserIdentity, extranonceSize)
@@ -315,7 +312,7 @@ public sealed partial class MiningClientSession
     private void Start(ClientChannel channel, ClientJob job, in ActiveTip tip)
     {
         job.Tip = tip;
-        channel.Work = new MiningWork(channel, job, tip);
+        job.Work = channel.Work = new MiningWork(channel, job, tip);
         _events.OnWork(channel, channel.Work);
     }
 
@@ -324,7 +321,7 @@ public sealed partial class MiningClientSession
     {
         ClientJob job = new(jobId, extended.Version, extended.VersionMask, prefix, channel.Target, receivedAsFuture: false) { Extended = extended, Tip = tip, IsCustom = true };
         channel.Add(job, _options.JobsPerChannelMax);
-        return new MiningWork(channel, job, tip);
+        return job.Work = new MiningWork(channel, job, tip);
     }
 
     private ClientChannel? Find(uint channelId, MessageInfo info)
