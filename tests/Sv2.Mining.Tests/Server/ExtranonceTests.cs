@@ -227,15 +227,22 @@ public sealed class ExtranonceTests
 
     [Fact]
     [Trait("spec", "181")]
-    public void A_prefix_of_another_length_is_refused_by_the_client()
+    public void A_prefix_of_another_length_takes_the_channel_out_of_its_group_until_it_is_told_a_new_one()
     {
         Link link = Bench.Running().Connect();
         ClientChannel channel = link.OpenExtended();
-        ByteString before = channel.ExtranoncePrefix;
-        link.Tell(new SetExtranoncePrefix { ChannelId = channel.Id, ExtranoncePrefix = new byte[before.Length + 1] });
+        ClientChannel mate = link.OpenExtended();
+        Assert.Equal(mate.GroupChannelId, channel.GroupChannelId);
+        MiningWork before = channel.Work!;
+        U256 next = U256.FromLimbs(0x77);
 
-        Assert.Equal(before, channel.ExtranoncePrefix);
-        Assert.True(link.Events.Violations.Single().IsFatal);
+        link.Tell(new SetExtranoncePrefix { ChannelId = channel.Id, ExtranoncePrefix = new byte[channel.ExtranoncePrefix.Length + 1] });
+        link.Tell(new SetNewPrevHash { ChannelId = mate.GroupChannelId, JobId = 4_711, PrevHash = next, MinNTime = 1, NBits = 0x1d00ffff });
+
+        // The message for the group is no longer the channel's; its mate takes it for the violation that it is.
+        Assert.Same(before, channel.Work);
+        Assert.Null(mate.Work);
+        Assert.Equal(mate.Id, Assert.Single(link.Events.Violations).ChannelId);
     }
 
     [Theory]

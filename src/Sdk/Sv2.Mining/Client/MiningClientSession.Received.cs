@@ -67,8 +67,10 @@ public sealed partial class MiningClientSession
     {
         if (Find(message.ChannelId, SetExtranoncePrefix.Info) is not { } channel)
             return;
-        // Another length is permitted: a proxy that changes its pool has another prefix in front. What does not fit the
-        // coinbase of a later job is found with that job.
+        // A proxy that changes its pool may have another length. The members of a group have one size (5.2.3), so the channel
+        // belongs to no group until it is told its new one.
+        if (message.ExtranoncePrefix.Length != channel.ExtranoncePrefix.Length && HasGroupMates(channel))
+            LeaveGroup(channel);
         channel.ExtranoncePrefix = ByteString.CopyOf(message.ExtranoncePrefix);
         _events.OnExtranoncePrefixChanged(channel);
     }
@@ -358,11 +360,15 @@ public sealed partial class MiningClientSession
 
     private void LeaveGroup(ClientChannel channel)
     {
-        List<ClientChannel> members = _groups[channel.GroupChannelId];
+        if (!_groups.TryGetValue(channel.GroupChannelId, out List<ClientChannel>? members))
+            return;
         members.Remove(channel);
         if (members.Count == 0)
             _groups.Remove(channel.GroupChannelId);
     }
+
+    private bool HasGroupMates(ClientChannel channel) =>
+        _groups.TryGetValue(channel.GroupChannelId, out List<ClientChannel>? members) && members.Exists(member => member != channel);
 
     private void Remove(ClientChannel channel)
     {
