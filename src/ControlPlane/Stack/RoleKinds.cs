@@ -1,4 +1,5 @@
 using Sv2.Roles;
+using Sv2.Roles.JobDeclaratorClient;
 using Sv2.Roles.MiningDevice;
 using Sv2.Roles.Pool;
 using Sv2.Roles.TemplateProvider;
@@ -13,6 +14,7 @@ public static class RoleKinds
     [
         new TemplateProviderKind(),
         new PoolKind(),
+        new JobDeclaratorClientKind(),
         new MiningDeviceKind(),
     ];
 

@@ -1,0 +1,167 @@
+using Microsoft.Extensions.Logging;
+using Sv2.Mining;
+using Sv2.Mining.Client;
+using Sv2.Protocol;
+using Sv2.Protocol.JobDeclaration;
+using Sv2.Protocol.Mining;
+using Sv2.Transport;
+using Sv2.Transport.Setup;
+
+namespace Sv2.Roles.JobDeclaratorClient;
+
+/// <summary>
+/// The two connections to one upstream, set up: the mining connection to the pool with its extended channel, and the one to
+/// the job declarator server. They live and end together. Everything happens under the engine's lock.
+/// </summary>
+internal sealed partial class PairSession : IDeclaratorOutput, IMiningOutput, IMiningClientEvents, IAsyncDisposable
+{
+    // The pool's own jobs are remembered beside ours; ours must not be the ones that go.
+    private const int JobsMax = 128;
+
+    // Shares whose answer can still be matched with their job; a power of two.
+    private const int InFlightMax = 8192;
+
+    private readonly ClientEngine _engine;
+    private readonly Sv2Session _pool;
+    private readonly Sv2Session _server;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly MiningClientSession _mining;
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly InFlight[] _inFlight = new InFlight[InFlightMax];
+    private readonly PairCounters _counters;
+    private Task _ended = Task.CompletedTask;
+    private ClientChannel? _channel;
+    private string? _fatal;
+    private long _updatedAt;
+
+    public PairSession(int index, DeclaratorSettings settings, PairCounters counters, ClientEngine engine, Sv2Session pool, Sv2Session server, ILogger logger)
+    {
+        Index = index;
+        _counters = counters;
+        _engine = engine;
+        _pool = pool;
+        _server = server;
+        _time = engine.Time;
+        _logger = logger;
+        _mining = new MiningClientSession(
+            this, this, _time, (MiningSetupSuccessFlags)pool.Setup.ServerFlags, new MiningClientOptions { JobsPerChannelMax = JobsMax });
+        Declarator = new JobDeclarator(settings, this, _time);
+        OpenedAt = _time.GetUtcNow();
+    }
+
+    /// <summary>Place of the upstream in the list.</summary>
+    public int Index { get; }
+
+    /// <summary>Brings jobs to this upstream.</summary>
+    public JobDeclarator Declarator { get; }
+
+    /// <summary>When it was set up.</summary>
+    public DateTimeOffset OpenedAt { get; }
+
+    /// <summary>Completes when channel and first token are there.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>Completes when both connections have ended.</summary>
+    public Task Ended => _ended;
+
+    /// <summary>The channel at the pool; null before it is open.</summary>
+    public ClientChannel? Channel => _channel;
+
+    /// <summary>The mining connection.</summary>
+    public Sv2Connection PoolConnection => _pool.Connection;
+
+    /// <summary>The job declaration connection.</summary>
+    public Sv2Connection ServerConnection => _server.Connection;
+
+    /// <summary>Why it ended, in words; null while it lives.</summary>
+    public string? EndReason
+    {
+        get
+        {
+            if (_fatal is not null)
+                return _fatal;
+            // Whoever closed first is the cause; the other was closed by us.
+            if (_pool.Connection.Reason is { Party: not CloseParty.None } pool)
+                return $"pool: {pool.Message}";
+            return _server.Connection.Reason is { } server ? $"job declarator server: {server.Message}" : _pool.Connection.Reason?.Message;
+        }
+    }
+
+    /// <summary>Begins to receive, opens the channel and asks for tokens.</summary>
+    public void Start()
+    {
+        Task pool = ReceiveAsync(_pool.Connection, new PoolFrames(this), _server.Connection);
+        Task server = ReceiveAsync(_server.Connection, new ServerFrames(this), _pool.Connection);
+        _ended = Task.WhenAll(pool, server);
+        lock (_engine.Gate)
+        {
+            // Nothing hashes for it yet (item 159); the rate is told when it is mined for.
+            _mining.OpenExtendedChannel(Declarator.Settings.UserIdentifier, 0, U256.MaxValue, (ushort)Declarator.Settings.LocalExtranonceSize);
+            Declarator.Start();
+        }
+    }
+
+    /// <summary>Sends a share of an acknowledged job. Engine's lock held.</summary>
+    /// <returns>False when the pool would only refuse it, because its tip has changed.</returns>
+    public bool TrySubmit(MinedJob job, uint version, uint nTime, uint nonce, ReadOnlySpan<byte> extranonce)
+    {
+        if (job.Work is not { } work || nTime < work.MinNTime || ((version ^ work.Version) & ~work.VersionMask) != 0)
+            return false;
+        if (!_mining.TrySubmit(work, nonce, nTime, version, extranonce, out uint sequence))
+            return false;
+        _inFlight[sequence & (InFlightMax - 1)] = new InFlight(sequence, job, _time.GetTimestamp());
+        return true;
+    }
+
+    /// <summary>Tells the pool of another hash rate, at most once a second unless it is urgent (item 170). Engine's lock held.</summary>
+    public void Restate(double hashRate, bool isUrgent = false)
+    {
+        if (_channel is not { IsClosed: false } channel || (!isUrgent && _time.GetElapsedTime(_updatedAt) < TimeSpan.FromSeconds(1)))
+            return;
+        double before = channel.NominalHashRate;
+        bool differs = before == 0 || hashRate == 0 ? hashRate != before : hashRate / before is < 0.67 or > 1.5;
+        if (!differs)
+            return;
+        _updatedAt = _time.GetTimestamp();
+        _mining.UpdateChannel(channel, (float)hashRate, channel.MaxTarget);
+    }
+
+    /// <summary>Hangs up, because of something that went wrong. Engine's lock held.</summary>
+    private void Abort(string reason)
+    {
+        _fatal ??= reason;
+        Declarator.Close(reason);
+        CloseReason close = CloseReason.Violation(reason);
+        _pool.Connection.Close(close);
+        _server.Connection.Close(close);
+    }
+
+    /// <summary>Says goodbye: closes the channel, then the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_engine.Gate)
+        {
+            if (_channel is { } channel)
+                _mining.CloseChannel(channel);
+            Declarator.Close("the upstream is not used any more");
+        }
+        _pool.Connection.Close(CloseReason.LocalShutdown);
+        _server.Connection.Close(CloseReason.LocalShutdown);
+        await _pool.DisposeAsync().ConfigureAwait(false);
+        await _server.DisposeAsync().ConfigureAwait(false);
+        await _ended.ConfigureAwait(false);
+    }
+
+    private async Task ReceiveAsync(Sv2Connection connection, IFrameHandler handler, Sv2Connection other)
+    {
+        await Task.Yield();
+        await connection.RunAsync(handler, CancellationToken.None).ConfigureAwait(false);
+        other.Close(CloseReason.LocalShutdown);
+        lock (_engine.Gate)
+            Declarator.Close("the connection was lost");
+    }
+
+    /// <summary>A share on its way to the pool.</summary>
+    private readonly record struct InFlight(uint Sequence, MinedJob? Job, long SentAt);
+}
