@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Sv2.Noise;
 using Sv2.Protocol.Common;
+using Sv2.Protocol.Extensions.WorkerHashrateTracking;
 using Sv2.Protocol.Mining;
 using Sv2.Roles;
 using Sv2.Roles.Probe;
@@ -18,8 +19,6 @@ internal static class DoctorCommand
     private const int NameWidth = 18;
     private const int UserIdentityBytesMax = 255;
     private const int WaitSecondsMax = 600;
-
-    private const ushort WorkerHashrateTracking = 0x0002;
 
     public static Command Create(CliConsole console)
     {
@@ -116,7 +115,7 @@ internal static class DoctorCommand
     private static ushort[] ParseExtensions(string? text, Subprotocol protocol)
     {
         if (text is null)
-            return protocol == Subprotocol.Mining ? [WorkerHashrateTracking] : [];
+            return protocol == Subprotocol.Mining ? [UserIdentityTlv.Info.ExtensionType] : [];
         return text == "none" ? [] : [.. text.Split(',', StringSplitOptions.TrimEntries).Select(ParseExtension)];
     }
 

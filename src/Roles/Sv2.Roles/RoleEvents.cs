@@ -70,6 +70,9 @@ public static class RoleEventTypes
     /// <summary>A worker closed its last channel.</summary>
     public const string WorkerOffline = "worker-offline";
 
+    /// <summary>A peer that kept to the protocol was disconnected for going beyond a limit of the configuration.</summary>
+    public const string PeerCutOff = "peer-cut-off";
+
     /// <summary>A connection to an upstream was set up or lost; data is an <see cref="UpstreamInfo"/>.</summary>
     public const string Upstream = "upstream";
 

@@ -82,6 +82,9 @@ public enum CloseKind
     /// <summary>The connection was refused or given up because a limit on connections was reached.</summary>
     ConnectionLimit,
 
+    /// <summary>The peer keeps to the protocol, but not within what the operator of this side allows.</summary>
+    OperatorLimit,
+
     /// <summary>The 2^64-1 nonces of a cipher are used up (§4.4.1).</summary>
     NoncesExhausted,
 

@@ -15,12 +15,16 @@ public sealed class MiningDeviceKindTests
         Assert.Throws<ConfigurationException>(() => Bind(json)).Problems[0].Key;
 
     [Fact]
+    [Trait("spec", "70")]
+    [Trait("spec", "74")]
+    [Trait("spec", "349")]
     public void A_pool_is_all_that_must_be_given()
     {
         MiningDeviceOptions options = Bind($$"""{ "pools": ["stratum2+tcp://pool.example:34254/{{Key}}"] }""");
 
         Assert.Equal("sv2.device", options.UserIdentity);
         Assert.Equal("", options.DeviceId);
+        Assert.Equal("", options.WorkerName);
         Assert.Equal(1, options.Threads);
         Assert.Equal(DeviceChannel.Standard, options.Channel);
         Assert.Equal(2_000_000, options.TargetHashRate);
@@ -38,5 +42,7 @@ public sealed class MiningDeviceKindTests
     [InlineData($$"""{ "pools": ["stratum2+tcp://pool.example:34254/{{Key}}"], "targetHashRate": -1 }""", "targetHashRate")]
     [InlineData($$"""{ "pools": ["stratum2+tcp://pool.example:34254/{{Key}}"], "channel": "group" }""", "channel")]
     [InlineData($$"""{ "pools": ["stratum2+tcp://pool.example:34254/{{Key}}"], "hashrate": 1 }""", "hashrate")]
+    [InlineData($$"""{ "pools": ["stratum2+tcp://pool.example:34254/{{Key}}"], "workerName": "rack" }""", "workerName")]
+    [InlineData($$"""{ "pools": ["stratum2+tcp://pool.example:34254/{{Key}}"], "channel": "extended", "workerName": "ääääääääääääääääö" }""", "workerName")]
     public void What_is_wrong_is_named(string json, string key) => Assert.Equal(key, FirstProblem(json));
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sv2.Mining.Server;
 using Sv2.Noise;
+using Sv2.Protocol;
 using Sv2.Protocol.Mining;
 using Sv2.Roles.MiningDevice;
 
@@ -66,6 +67,60 @@ public sealed class MiningDeviceRoleTests : IDisposable
         Assert.Equal(channel == DeviceChannel.Standard ? "standard" : "extended", info.Kind);
     }
 
+    [Theory]
+    [InlineData(TlvByteOrder.LittleEndian, "0200010500726163c3a4")]
+    [InlineData(TlvByteOrder.BigEndian, "0002010005726163c3a4")]
+    [Trait("spec", "50")]
+    [Trait("spec", "69")]
+    [Trait("spec", "70")]
+    public async Task Every_share_names_the_worker_where_that_was_negotiated(TlvByteOrder order, string tlv)
+    {
+        const int Shares = 100;
+        await using TestPool pool = await TestPool.StartAsync(_authority, extensions: 2);
+        await using Device device = await StartAsync(Worker("racä", order, pool.Address));
+        await pool.SharesAsync(Shares);
+        Assert.All(pool.Tlvs.Take(Shares), tlvs => Assert.Equal(tlv, Convert.ToHexStringLower(tlvs)));
+    }
+
+    [Theory]
+    [InlineData("rack", false)]
+    [InlineData("", true)]
+    [Trait("spec", "59")]
+    [Trait("spec", "71")]
+    [Trait("spec", "74")]
+    [Trait("spec", "349")]
+    public async Task No_share_names_a_worker_where_the_pool_does_not_know_how_or_the_owner_did_not_ask(string worker, bool poolKnows)
+    {
+        await using TestPool pool = await TestPool.StartAsync(_authority, extensions: poolKnows ? [2] : []);
+        await using Device device = await StartAsync(Worker(worker, TlvByteOrder.LittleEndian, pool.Address));
+        await pool.SharesAsync(20);
+        Assert.All(pool.Tlvs.Take(20), Assert.Empty);
+        Assert.Equal("", pool.Clients[0].DeviceId);
+    }
+
+    [Fact]
+    [Trait("spec", "46")]
+    public async Task Once_another_serves_the_channel_nothing_of_an_extension_is_sent_any_more()
+    {
+        await using TestPool pool = await TestPool.StartAsync(_authority, extensions: 2);
+        await using Device device = await StartAsync(Worker("rack", TlvByteOrder.LittleEndian, pool.Address));
+        await pool.SharesAsync(5);
+        Assert.NotEmpty(pool.Tlvs[0]);
+        pool.ChangeEndpoints();
+        await pool.UntilAsync(() => pool.Tlvs[^1].Length == 0);
+        int changed = pool.Tlvs.FindIndex(tlvs => tlvs.Length == 0);
+        await pool.SharesAsync(5);
+        Assert.All(pool.Tlvs.Skip(changed).Take(5), Assert.Empty);
+    }
+
+    private static MiningDeviceOptions Worker(string name, TlvByteOrder order, ConnectionString pool) => new()
+    {
+        Pools = [pool.ToString()],
+        Channel = DeviceChannel.Extended,
+        WorkerName = name,
+        TlvByteOrder = order,
+    };
+
     [Fact]
     public async Task Stopping_says_goodbye_to_the_pool()
     {
@@ -73,7 +128,7 @@ public sealed class MiningDeviceRoleTests : IDisposable
         await using Device device = await StartAsync(pool.Address);
         await pool.SharesAsync(3);
 
-        await device.Role.StopAsync(default).WaitAsync(TimeSpan.FromSeconds(5));
+        await device.Role.StopAsync(default).WaitAsync(Patience);
 
         await pool.UntilAsync(() => pool.ChannelsClosed == 1 && pool.Connections == 0);
         await device.Role.Completion.WaitAsync(Patience);

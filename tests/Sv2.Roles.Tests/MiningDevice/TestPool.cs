@@ -52,6 +52,15 @@ internal sealed class TestPool : IChannelPolicy, IAsyncDisposable
     /// <summary>SetupConnection flags of the clients, in order.</summary>
     public List<uint> Flags { get; } = [];
 
+    /// <summary>Extensions that the pool agrees to.</summary>
+    public IReadOnlyList<ushort> Extensions { get; init; } = [];
+
+    /// <summary>The TLV areas behind the shares that passed all checks.</summary>
+    public List<byte[]> Tlvs { get; } = [];
+
+    /// <summary>What the clients said of themselves, in order.</summary>
+    public List<PeerInfo> Clients { get; } = [];
+
     /// <summary>What the next clients are told when they open a channel; null to accept them.</summary>
     public string? RefusesWith { get; set; }
 
@@ -67,9 +76,9 @@ internal sealed class TestPool : IChannelPolicy, IAsyncDisposable
 
     public ConnectionString Address => new("127.0.0.1", ((IPEndPoint)_listener!.BoundEndPoint).Port, _credentials.AuthorityPublicKey);
 
-    public static async Task<TestPool> StartAsync(TestAuthority authority, int port = 0, MiningServerOptions? options = null, bool versionRolling = true)
+    public static async Task<TestPool> StartAsync(TestAuthority authority, int port = 0, MiningServerOptions? options = null, bool versionRolling = true, params ushort[] extensions)
     {
-        var pool = new TestPool(authority, options ?? new MiningServerOptions { AckBatchSize = 1 }, versionRolling);
+        var pool = new TestPool(authority, options ?? new MiningServerOptions { AckBatchSize = 1 }, versionRolling) { Extensions = extensions };
         var listen = new ListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, port), Credentials = pool._credentials };
         pool._listener = await Sv2Listener.StartAsync(listen, pool.ServeAsync);
         return pool;
@@ -84,6 +93,13 @@ internal sealed class TestPool : IChannelPolicy, IAsyncDisposable
         Assert.True(_family.TryActivate(template, new ChainTip(Sha256d.Hash(BitConverter.GetBytes(template)), now, 0x1d00ffff, U256.FromLimbs(1))));
         foreach (Peer peer in Peers())
             peer.Refresh();
+    }
+
+    /// <summary>Somebody else serves the channels from now on, as far as the clients are told.</summary>
+    public void ChangeEndpoints()
+    {
+        foreach (Peer peer in Peers())
+            peer.ChangeEndpoint();
     }
 
     /// <summary>Ends all channels, the connections staying open.</summary>
@@ -177,6 +193,7 @@ internal sealed class TestPool : IChannelPolicy, IAsyncDisposable
             Protocol = Subprotocol.Mining,
             SupportedFlags = (uint)_server.SupportedFlags,
             SuccessFlags = _ => (uint)_server.SuccessFlags,
+            SupportedExtensions = Extensions,
         };
         SetupResult result = await setup.RunAsync(connection, cancellation);
         if (!result.Succeeded)
@@ -186,6 +203,7 @@ internal sealed class TestPool : IChannelPolicy, IAsyncDisposable
         {
             _peers.Add(peer);
             Flags.Add(result.ClientFlags);
+            Clients.Add(result.Client);
         });
         await connection.RunAsync(peer, cancellation);
         peer.End();
@@ -263,6 +281,13 @@ internal sealed class TestPool : IChannelPolicy, IAsyncDisposable
                     _session.CloseChannel(id, reason);
         }
 
+        public void ChangeEndpoint()
+        {
+            lock (_gate)
+                foreach (ServerChannel channel in _session.Channels)
+                    _connection.TrySend(new ChannelEndpointChanged { ChannelId = channel.Id });
+        }
+
         public void End()
         {
             lock (_gate)
@@ -272,7 +297,12 @@ internal sealed class TestPool : IChannelPolicy, IAsyncDisposable
         public bool OnAccepted(in AcceptedShare share)
         {
             _lastShare = share.ShareNumber;
-            _pool.Change(() => _pool.Accepted++);
+            byte[] tlvs = share.Tlvs.ToArray();
+            _pool.Change(() =>
+            {
+                _pool.Accepted++;
+                _pool.Tlvs.Add(tlvs);
+            });
             return true;
         }
 

@@ -86,6 +86,17 @@ internal sealed class FakeTemplateProvider : IAsyncDisposable
         }
     }
 
+    /// <summary>The chain is reorganised: its tip is now this block at this height.</summary>
+    public void Reorganise(U256 hash, uint height)
+    {
+        lock (_gate)
+        {
+            Height = height + 1;
+            _prevHash = hash;
+            SendFutureAndTip();
+        }
+    }
+
     /// <summary>The header that a solution stands for, its coinbase hashed without witness.</summary>
     public BlockHeader Rebuild(SubmitSolution solution, out Transaction coinbase)
     {

@@ -118,4 +118,55 @@ public sealed class PoolBlockTests
         RawWork work = await miner.FirstWorkAsync(second);
         Assert.Equal(Address.Parse(addresses[1], Network.Regtest), Transaction.Parse(work.Coinbase).Outputs[0].Script);
     }
+
+    [Fact]
+    [Trait("spec", "333")]
+    public async Task A_confirmation_is_taken_back_by_a_reorganisation_and_given_again_when_the_chain_comes_back()
+    {
+        await using PoolHarness pool = await PoolHarness.StartAsync(nbits: FakeTemplateProvider.EasyNBits);
+        (U256 block, uint height) = await FindAsync(pool);
+        pool.Provider.Reorganise(block, height);
+        await StateAsync(pool, block, BlockState.Accepted);
+
+        // Another block of the same height.
+        pool.Provider.Reorganise(Sha256d.Hash([1]), height);
+        BlockInfo orphaned = await StateAsync(pool, block, BlockState.Orphaned);
+        Assert.Contains("took its place", orphaned.Reason, StringComparison.Ordinal);
+        pool.Provider.Reorganise(block, height);
+        await StateAsync(pool, block, BlockState.Accepted);
+
+        // The chain goes on from it: nothing changes. Then it ends below it.
+        pool.Provider.Reorganise(Sha256d.Hash([2]), height + 1);
+        pool.Provider.Reorganise(Sha256d.Hash([3]), height - 1);
+        Assert.Contains("the chain ends at height", (await StateAsync(pool, block, BlockState.Orphaned)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("spec", "333")]
+    public async Task A_block_of_an_earlier_run_is_followed_as_well()
+    {
+        await using PoolHarness pool = await PoolHarness.StartAsync(nbits: FakeTemplateProvider.EasyNBits);
+        (U256 block, uint height) = await FindAsync(pool);
+        pool.Provider.Reorganise(block, height);
+        await StateAsync(pool, block, BlockState.Accepted);
+        await pool.Events.ExpectAsync(RoleEventTypes.NewTip, (message, _) => message.Contains(block.ToDisplayString(), StringComparison.Ordinal));
+
+        await pool.RestartAsync();
+        pool.Provider.Reorganise(Sha256d.Hash([1]), height);
+        await StateAsync(pool, block, BlockState.Orphaned);
+    }
+
+    private static async Task<(U256 Hash, uint Height)> FindAsync(PoolHarness pool)
+    {
+        await using RawMiner miner = await pool.ConnectAsync();
+        RawWork work = await miner.FirstWorkAsync(await miner.OpenStandardAsync());
+        uint nonce = work.NextNonce(Target.Harder(new CompactTarget(FakeTemplateProvider.EasyNBits).ToTarget(), work.Target));
+        miner.Send(work.Standard(1, nonce));
+        await pool.Provider.Inbox.ExpectAsync<SubmitSolution>();
+        await miner.ExpectAsync<SubmitSharesSuccess>();
+        return (work.Header(nonce).Hash(), pool.Provider.Height);
+    }
+
+    private static async Task<BlockInfo> StateAsync(PoolHarness pool, U256 block, BlockState state) =>
+        (BlockInfo)(await pool.Events.ExpectAsync(RoleEventTypes.Block, (_, data) => data is BlockInfo info && info.Hash == block.ToDisplayString() && info.State == state)).Data!;
 }

@@ -1,7 +1,9 @@
+using Sv2.Noise;
 using Sv2.Protocol;
 using Sv2.Protocol.Common;
 using Sv2.Protocol.Mining;
 using Sv2.Roles.Ledger;
+using Sv2.TestKit;
 
 namespace Sv2.Roles.Tests.Pool;
 
@@ -129,38 +131,67 @@ public sealed class PoolFaultTests
     }
 
     [Fact]
-    public async Task A_miner_that_does_not_read_does_not_hold_up_the_others()
+    public async Task A_miner_that_does_not_read_is_cut_off_at_its_bound_and_does_not_hold_up_the_others()
     {
+        const int Channels = 400;
         await using PoolHarness pool = await PoolHarness.StartAsync(options => options with { Limits = new() { OutboundKilobytes = 64 } });
         await using RawMiner good = await pool.ConnectAsync();
         OpenExtendedMiningChannelSuccess channel = await good.OpenExtendedAsync("good");
         await good.FirstWorkAsync(channel);
 
-        // Nobody runs the receive loop of this connection: what comes stays in the socket.
-        (Transport.Sv2Connection deaf, Transport.Setup.SetupResult setup) = await RawMiner.TryConnectAsync(pool.Address, 0);
-        await using (deaf)
+        await using ScriptedPeer deaf = await ConnectRawAsync(pool);
+        for (uint i = 0; i < Channels; i++)
+            await deaf.SendAsync(new OpenStandardMiningChannel { RequestId = i, UserIdentity = "deaf", NominalHashRate = 1, MaxTarget = U256.MaxValue });
+        // From here on it takes nothing: first the sockets' buffers fill, then ours, and then it is gone.
+        Task gone = pool.Events.ExpectAsync(RoleEventTypes.WorkerOffline, (message, _) => message.StartsWith("deaf", StringComparison.Ordinal));
+        for (int i = 0; i < 2_000 && !gone.IsCompleted; i++)
         {
-            Assert.True(setup.Succeeded);
-            deaf.TrySend(new OpenExtendedMiningChannel { RequestId = 1, UserIdentity = "deaf", NominalHashRate = 1, MaxTarget = U256.MaxValue, MinExtranonceSize = 4 });
-            await pool.Events.ExpectAsync(RoleEventTypes.WorkerOnline, (message, _) => message.StartsWith("deaf", StringComparison.Ordinal));
-            for (int i = 0; i < 200; i++)
-            {
-                pool.Provider.SendTemplate();
-                await good.ExpectAsync<NewExtendedMiningJob>(job => job.ChannelId == channel.GroupChannelId);
-            }
+            pool.Provider.SendTemplate();
+            await good.ExpectAsync<NewExtendedMiningJob>(job => job.ChannelId == channel.GroupChannelId);
         }
+
+        await gone;
+        Assert.Equal("good", Assert.Single((await pool.Role.ListChannelsAsync(ListQuery.First, CancellationToken.None)).Items).UserIdentity);
+    }
+
+    [Fact]
+    public async Task A_miner_that_sends_hardly_anything_but_bad_shares_is_parted_with_and_told_of()
+    {
+        const int Sample = 20;
+        await using PoolHarness pool = await PoolHarness.StartAsync(options => options with { Limits = new() { RejectedPercent = 50, RejectedSample = Sample } });
+        await using RawMiner good = await pool.ConnectAsync();
+        RawWork work = await good.FirstWorkAsync(await good.OpenExtendedAsync("good"));
+        await using RawMiner bad = await pool.ConnectAsync();
+        OpenExtendedMiningChannelSuccess channel = await bad.OpenExtendedAsync("bad");
+        RawWork badWork = await bad.FirstWorkAsync(channel);
+
+        // Half of them bad is just within the bound …
+        for (uint i = 1; i <= Sample; i++) good.Send(work.ExtendedShare(i, work.NextNonce(meets: i % 2 == 0)));
+        for (uint i = 1; i <= Sample / 2; i++) await good.ExpectAsync<SubmitSharesError>();
+        // … and this is not.
+        for (uint i = 1; i <= Sample; i++) bad.Send(badWork.ExtendedShare(i, badWork.NextNonce(meets: i < Sample / 2)));
+        await bad.Ended.WaitAsync(TimeSpan.FromSeconds(30));
+        (string message, _) = await pool.Events.ExpectAsync(RoleEventTypes.PeerCutOff);
+        Assert.Contains("11 of its last 20 shares were refused, more than 50% (limits.rejectedPercent)", message, StringComparison.Ordinal);
+
+        good.Send(work.ExtendedShare(Sample + 1, work.NextNonce()));
+        await good.ExpectAsync<SubmitSharesSuccess>(success => success.LastSequenceNumber == Sample + 1);
     }
 
     [Fact]
     [Trait("spec", "155"), Trait("spec", "348")]
     public async Task A_connection_without_a_channel_is_closed_after_its_time()
     {
-        await using PoolHarness pool = await PoolHarness.StartAsync(options => options with { Limits = new() { WithoutChannel = TimeSpan.FromMilliseconds(200) } });
+        var clock = new SteppedClock();
+        await using PoolHarness pool = await PoolHarness.StartAsync(options => options with { Limits = new() { WithoutChannel = TimeSpan.FromMinutes(1) } }, time: clock);
         await using RawMiner busy = await pool.ConnectAsync();
         RawWork work = await busy.FirstWorkAsync(await busy.OpenExtendedAsync());
         await using RawMiner idle = await pool.ConnectAsync();
+        clock.Advance(TimeSpan.FromSeconds(61));
         await idle.Ended.WaitAsync(TimeSpan.FromSeconds(30));
         busy.Send(work.ExtendedShare(1, work.NextNonce()));
+        // The clock stands still, so the acknowledgement waits for a full batch.
+        for (uint i = 2; i <= 5; i++) busy.Send(work.ExtendedShare(i, work.NextNonce()));
         await busy.ExpectAsync<SubmitSharesSuccess>();
     }
 
@@ -217,6 +248,28 @@ public sealed class PoolFaultTests
             Listen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, int.Parse(parts[1])),
         }));
         Assert.Equal("listen", Assert.Single(e.Problems).Key);
+    }
+
+    private static async Task<ScriptedPeer> ConnectRawAsync(PoolHarness pool)
+    {
+        ConnectionString address = ConnectionString.Parse(pool.Address);
+        ScriptedPeer peer = await ScriptedPeer.ConnectAsync(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, address.Port));
+        await peer.HandshakeAsClientAsync(address.AuthorityPublicKey);
+        await peer.SendAsync(new SetupConnection
+        {
+            Protocol = Subprotocol.Mining,
+            MinVersion = 2,
+            MaxVersion = 2,
+            Flags = 0,
+            EndpointHost = "",
+            EndpointPort = 0,
+            Vendor = "deaf",
+            HardwareVersion = "",
+            Firmware = "",
+            DeviceId = "",
+        });
+        await peer.ExpectAsync<SetupConnectionSuccess>();
+        return peer;
     }
 
     private static byte[] Frame(ushort extension, byte type, int length)

@@ -14,7 +14,13 @@ internal sealed class PoolHarness : IAsyncDisposable
 
     private readonly TemporaryDirectory _folder = new();
 
-    private PoolHarness(FakeTemplateProvider provider) => Provider = provider;
+    private readonly TimeProvider _time;
+
+    private PoolHarness(FakeTemplateProvider provider, TimeProvider time)
+    {
+        Provider = provider;
+        _time = time;
+    }
 
     public FakeTemplateProvider Provider { get; }
 
@@ -29,9 +35,9 @@ internal sealed class PoolHarness : IAsyncDisposable
     public LedgerReader Ledger => new(_folder.File("ledger.db"), TimeProvider.System);
 
     /// <summary>Starts both and waits until the pool has work.</summary>
-    public static async Task<PoolHarness> StartAsync(Func<PoolOptions, PoolOptions>? change = null, uint nbits = FakeTemplateProvider.HardNBits)
+    public static async Task<PoolHarness> StartAsync(Func<PoolOptions, PoolOptions>? change = null, uint nbits = FakeTemplateProvider.HardNBits, TimeProvider? time = null)
     {
-        var harness = new PoolHarness(new FakeTemplateProvider(nbits));
+        var harness = new PoolHarness(new FakeTemplateProvider(nbits), time ?? TimeProvider.System);
         await harness.Provider.StartAsync();
         await harness.StartPoolAsync(change);
         await harness.Events.ExpectAsync(RoleEventTypes.NewTip);
@@ -64,6 +70,15 @@ internal sealed class PoolHarness : IAsyncDisposable
         await Events.ExpectAsync(RoleEventTypes.NewTip);
     }
 
+    /// <summary>Ends the pool and starts another on the same folder.</summary>
+    public async Task RestartAsync()
+    {
+        await Role.StopAsync(CancellationToken.None);
+        await Role.DisposeAsync();
+        await StartPoolAsync();
+        await Events.ExpectAsync(RoleEventTypes.NewTip);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Role.StopAsync(CancellationToken.None);
@@ -77,7 +92,7 @@ internal sealed class PoolHarness : IAsyncDisposable
         InstanceName = "pool",
         DataDirectory = _folder.FullName,
         LoggerFactory = NullLoggerFactory.Instance,
-        TimeProvider = TimeProvider.System,
+        TimeProvider = _time,
         Events = Events,
     };
 }

@@ -245,6 +245,34 @@ public sealed class PoolMiningTests
         Assert.All(pool.Ledger.Workers(), worker => Assert.Equal("farm", worker.Account));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("spec", "73")]
+    public async Task A_channel_that_names_many_workers_is_given_shares_enough_to_hear_each_of_them(bool names)
+    {
+        const uint Workers = 20;
+        var clock = new SteppedClock();
+        await using PoolHarness pool = await PoolHarness.StartAsync(options => options with { ShareInterval = TimeSpan.FromSeconds(6) }, time: clock);
+        await using RawMiner miner = await pool.ConnectAsync(0, 0x0002);
+        OpenExtendedMiningChannelSuccess channel = await miner.OpenExtendedAsync("farm.proxy");
+        RawWork work = await miner.FirstWorkAsync(channel);
+        // Each worker finds one share in six seconds, so the channel twenty.
+        for (uint i = 1; i <= Workers; i++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(6.0 / Workers));
+            miner.Send(work.ExtendedShare(i, work.NextNonce()), Name(names ? $"rack{i}" : "rack1"));
+            // Judged before the clock moves on: a refusal comes in order.
+            miner.Send(work.ExtendedShare(1_000 + i, 0) with { JobId = 9_999 });
+            await miner.ExpectAsync<SubmitSharesError>(error => error.SequenceNumber == 1_000 + i);
+        }
+
+        List<SetTarget> targets = miner.Inbox.TakeAll<SetTarget>();
+        if (names) Assert.Empty(targets);
+        else Assert.All(targets.Take(1), target => Assert.True(target.MaximumTarget < channel.Target));
+        Assert.Equal(!names, targets.Count > 0);
+    }
+
     [Fact]
     [Trait("spec", "25"), Trait("spec", "72"), Trait("spec", "370")]
     public async Task A_name_that_was_not_negotiated_is_ignored_and_the_share_counts()

@@ -1,4 +1,5 @@
 using Sv2.Noise;
+using Sv2.Protocol.Extensions.WorkerHashrateTracking;
 
 namespace Sv2.Roles.MiningDevice;
 
@@ -30,6 +31,10 @@ public sealed class MiningDeviceKind : RoleKind<MiningDeviceOptions>
         }
         if (System.Text.Encoding.UTF8.GetByteCount(options.UserIdentity) > byte.MaxValue)
             yield return new ConfigurationProblem("userIdentity", $"more than {byte.MaxValue} bytes in UTF-8");
+        if (System.Text.Encoding.UTF8.GetByteCount(options.WorkerName) > UserIdentityTlv.Info.MaxLength)
+            yield return new ConfigurationProblem("workerName", $"more than {UserIdentityTlv.Info.MaxLength} bytes in UTF-8");
+        if (options.WorkerName.Length > 0 && options.Channel == DeviceChannel.Standard)
+            yield return new ConfigurationProblem("workerName", "shares of a standard channel cannot carry it", "set channel to extended, or leave the name out");
         if (double.IsNaN(options.TargetHashRate))
             yield return new ConfigurationProblem("targetHashRate", "not a number");
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Sv2.Protocol;
 
 namespace Sv2.Roles.MiningDevice;
 
@@ -18,6 +19,16 @@ public sealed class MiningDeviceOptions
 
     /// <summary>Whether to open a standard channel (the pool makes the merkle roots) or an extended one (the device makes them).</summary>
     public DeviceChannel Channel { get; init; } = DeviceChannel.Standard;
+
+    /// <summary>
+    /// Name of this worker, at most 32 bytes in UTF-8, that goes with every share of an extended channel where the pool
+    /// knows extension 0x0002 (worker-specific hash rate). Empty, the default, tells nothing: privacy asks for that.
+    /// </summary>
+    [StringLength(32)]
+    public string WorkerName { get; init; } = "";
+
+    /// <summary>Order of the bytes in type and length of the worker's name. Deployed pools take the little end first; the specification's example has it the other way.</summary>
+    public TlvByteOrder TlvByteOrder { get; init; } = TlvByteOrder.LittleEndian;
 
     /// <summary>Hashing threads. 0 takes one for each processor.</summary>
     [Range(0, 1024)]

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Sv2.Mining;
 using Sv2.Mining.Client;
 using Sv2.Protocol;
+using Sv2.Protocol.Common;
 using Sv2.Protocol.Mining;
 using Sv2.Transport;
 
@@ -14,6 +15,12 @@ internal sealed partial class PoolSession
 
     FrameVerdict IFrameHandler.OnFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
     {
+        if (header.ExtensionType == 0 && header.MessageType == ChannelEndpointChanged.Info.MessageType)
+        {
+            // Somebody else serves the channel now, with whom no extension was negotiated (3.6.4).
+            _extensions.Reset();
+            return FrameVerdict.Continue;
+        }
         DispatchResult result;
         lock (_gate)
             result = MiningDispatcher.DispatchToClient(header, payload, _mining);

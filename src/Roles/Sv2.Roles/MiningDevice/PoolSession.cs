@@ -6,6 +6,7 @@ using Sv2.Mining.Client;
 using Sv2.Noise;
 using Sv2.Protocol;
 using Sv2.Protocol.Common;
+using Sv2.Protocol.Extensions.WorkerHashrateTracking;
 using Sv2.Protocol.Mining;
 using Sv2.Transport;
 using Sv2.Transport.Setup;
@@ -27,6 +28,8 @@ internal sealed partial class PoolSession : IFrameHandler, IMiningOutput, IMinin
     private readonly ILogger _logger;
     private readonly Sv2Connection _connection;
     private readonly MiningClientSession _mining;
+    private readonly NegotiatedExtensions _extensions;
+    private readonly byte[] _workerTlv;
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<ClientChannel> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _receiving = Task.CompletedTask;
@@ -43,6 +46,8 @@ internal sealed partial class PoolSession : IFrameHandler, IMiningOutput, IMinin
         _logger = services.Logger;
         _connection = connection;
         _mining = new MiningClientSession(this, this, _time, (MiningSetupSuccessFlags)setup.ServerFlags);
+        _extensions = setup.Extensions;
+        _workerTlv = WorkerTlv(options);
         OpenedAt = _time.GetUtcNow();
     }
 
@@ -128,7 +133,21 @@ internal sealed partial class PoolSession : IFrameHandler, IMiningOutput, IMinin
     public bool TrySubmit(in FoundShare share)
     {
         lock (_gate)
-            return _mining.TrySubmit(share.Work, share.Header.Nonce, share.Header.NTime, share.Header.Version, share.Extranonce.Span, out _);
+            return _mining.TrySubmit(share.Work, share.Header.Nonce, share.Header.NTime, share.Header.Version, share.Extranonce.Span, out _, ShareTlvs);
+    }
+
+    /// <summary>What goes behind each share: the worker's name, as long as the pool agrees to extension 0x0002.</summary>
+    private ReadOnlySpan<byte> ShareTlvs => _workerTlv.Length > 0 && _extensions.Contains(UserIdentityTlv.Info.ExtensionType) ? _workerTlv : default;
+
+    private static byte[] WorkerTlv(MiningDeviceOptions options)
+    {
+        if (options.WorkerName.Length == 0 || options.Channel != DeviceChannel.Extended)
+            return [];
+        var tlv = new UserIdentityTlv { Value = options.WorkerName };
+        byte[] bytes = new byte[tlv.Length];
+        var writer = new TlvWriter(bytes, options.TlvByteOrder);
+        tlv.Write(ref writer);
+        return bytes;
     }
 
     /// <summary>Tells the pool of a hash rate that differs much from what was stated before.</summary>
@@ -202,6 +221,7 @@ internal sealed partial class PoolSession : IFrameHandler, IMiningOutput, IMinin
         Vendor = $"sv2-dotnet {Version}",
         Firmware = $"mining-device {Version}",
         DeviceId = options.DeviceId,
+        RequestedExtensions = WorkerTlv(options).Length > 0 ? [UserIdentityTlv.Info.ExtensionType] : [],
         EndpointHost = pool.Host,
         EndpointPort = (ushort)pool.Port,
     };

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Sv2.Bitcoin;
 using Sv2.Mining.Server;
+using Sv2.Protocol;
 using Sv2.Roles.Ledger;
 using Sv2.Roles.TemplateDistribution;
 
@@ -15,7 +16,7 @@ internal sealed partial class PoolBlocks(
 {
     private const int RecentMax = 64;
 
-    // The last blocks, for announcing what became of them without reading the ledger.
+    // The last blocks with their states: for following them, and for announcing without reading the ledger.
     private readonly List<BlockEntry> _recent = [];
     private long _found;
 
@@ -64,6 +65,42 @@ internal sealed partial class PoolBlocks(
             case SolutionOutcome.GivenUp: Change(hash, BlockEntryState.Rejected, "no template provider could be reached in time"); break;
             case SolutionOutcome.Delivered: Change(hash, BlockEntryState.Submitted, "delivered; the tip has not told more"); break;
             default: throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "no such outcome");
+        }
+    }
+
+    /// <summary>Reads the last blocks of earlier runs, so that a reorganisation is noticed across a restart.</summary>
+    public void Load()
+    {
+        lock (_recent) _recent.AddRange(ledger.Reader.Blocks(limit: RecentMax).Reverse());
+    }
+
+    /// <summary>
+    /// The chain has a new tip. Takes a confirmation back where another block now stands in a block's place or the chain ends
+    /// below it, and gives it again where the chain came back.
+    /// </summary>
+    /// <remarks>
+    /// The template protocol tells hash and height of each tip and nothing of what lies between: a reorganisation of several
+    /// blocks that is told as one is seen only when one of these tips stands at or below the block's height.
+    /// </remarks>
+    /// <param name="tip">Hash of the tip.</param>
+    /// <param name="height">Its height; negative where the template does not tell it.</param>
+    public void OnTip(U256 tip, long height)
+    {
+        if (height < 0) return;
+        string hash = tip.ToDisplayString();
+        foreach (BlockEntry block in Recent())
+        {
+            if (block.Hash == hash)
+            {
+                // One of an earlier run has nobody else to follow it.
+                if (block.State != BlockEntryState.Confirmed)
+                    Change(hash, BlockEntryState.Confirmed, block.State == BlockEntryState.Orphaned ? "the chain came back to it" : "the tip followed it");
+            }
+            else if (block.State == BlockEntryState.Confirmed && block.Height >= height)
+            {
+                Change(block.Hash, BlockEntryState.Orphaned, block.Height == height
+                    ? $"reorganisation: block {hash} took its place" : $"reorganisation: the chain ends at height {height}");
+            }
         }
     }
 
@@ -117,6 +154,11 @@ internal sealed partial class PoolBlocks(
         return (height, (long)value);
     }
 
+    private BlockEntry[] Recent()
+    {
+        lock (_recent) return [.. _recent];
+    }
+
     private void Keep(BlockEntry entry)
     {
         lock (_recent)
@@ -130,6 +172,7 @@ internal sealed partial class PoolBlocks(
     {
         PoolMetrics.Block(state.ToString().ToLowerInvariant());
         ledger.ChangeBlock(new BlockChange(hash, state, time.GetUtcNow(), reason));
+        Follow(hash, state, reason);
         if (state == BlockEntryState.Submitted)
         {
             LogSubmitted(hash, reason);
@@ -138,6 +181,17 @@ internal sealed partial class PoolBlocks(
 
         bool good = state == BlockEntryState.Confirmed;
         events.Publish(RoleEventTypes.Block, good ? RoleEventSeverity.Success : RoleEventSeverity.Warning, $"Block {hash}: {reason}", Booked(hash, state, reason));
+    }
+
+    private void Follow(string hash, BlockEntryState state, string reason)
+    {
+        lock (_recent)
+        {
+            int index = _recent.FindIndex(block => block.Hash == hash);
+            // 'submitted' may be told late, after the chain has already spoken.
+            if (index >= 0 && (state != BlockEntryState.Submitted || _recent[index].State == BlockEntryState.Found))
+                _recent[index] = _recent[index] with { State = state, Reason = reason };
+        }
     }
 
     /// <summary>The block as it will read once the change is on disk; null where it was never booked.</summary>

@@ -10,6 +10,7 @@ internal sealed class PoolChannel(string identity, PoolWorker worker, JobFamily 
     private const string Other = "(other)";
 
     private Dictionary<string, PoolWorker>? _named;
+    private int _namesTold;
 
     /// <summary><c>user_identity</c> as it was opened with.</summary>
     public string Identity { get; } = identity;
@@ -25,6 +26,16 @@ internal sealed class PoolChannel(string identity, PoolWorker worker, JobFamily 
 
     /// <summary>The share of a solo family it holds; null when it mines for the pool.</summary>
     public SoloFamilies.Lease? Lease { get; } = lease;
+
+    /// <summary>Whether shares have named more workers than at the last call.</summary>
+    /// <param name="names">How many workers they have named.</param>
+    public bool HasNewNames(out int names)
+    {
+        names = _named?.Count ?? 0;
+        if (names <= _namesTold) return false;
+        _namesTold = names;
+        return true;
+    }
 
     /// <summary>
     /// The worker that a share names by extension 0x0002, under the channel's account. A name seen before allocates

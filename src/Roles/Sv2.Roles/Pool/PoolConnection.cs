@@ -1,6 +1,7 @@
 using Sv2.Mining;
 using Sv2.Mining.Server;
 using Sv2.Protocol;
+using Sv2.Protocol.Extensions.WorkerHashrateTracking;
 using Sv2.Protocol.Mining;
 using Sv2.Roles.Ledger;
 using Sv2.Transport;
@@ -22,11 +23,9 @@ namespace Sv2.Roles.Pool;
 /// </remarks>
 internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink, ILedgerSink
 {
-    private const ushort WorkerHashrateTracking = 0x0002;
-    private const byte UserIdentityField = 0x01;
-    private const int UserIdentityBytesMax = 32;
-
-    private static readonly ushort[] TlvExtensions = [WorkerHashrateTracking];
+    // However many workers a channel names: twenty shares a second of one channel are enough.
+    private static readonly TimeSpan WorkerIntervalMin = TimeSpan.FromMilliseconds(50);
+    private static readonly ushort[] TlvExtensions = [UserIdentityTlv.Info.ExtensionType];
 
     private readonly Lock _gate = new();
     private readonly PoolServices _pool;
@@ -35,6 +34,7 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
     private readonly MiningServerSession _session;
     private readonly PendingShares _pending = new();
     private readonly List<BlockCandidate> _found = [];
+    private readonly RejectionGuard _rejections;
     private long _withoutChannelSince;
     private bool _isClosed;
 
@@ -45,6 +45,7 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
         _setup = setup;
         _session = pool.Server.CreateSession((MiningSetupFlags)setup.ClientFlags, this, this);
         _withoutChannelSince = pool.Time.GetTimestamp();
+        _rejections = new RejectionGuard(pool.Options.Limits.RejectedPercent, pool.Options.Limits.RejectedSample);
     }
 
     /// <summary>Number of the connection in this process.</summary>
@@ -142,6 +143,8 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
         worker.Accept(share.Work, achieved, now);
         _pool.Totals.Accept(achieved);
         PoolMetrics.Accept();
+        Judge(isRefused: false);
+        if (channel.HasNewNames(out int names)) share.Channel.SetShareInterval(IntervalFor(names));
         return true;
     }
 
@@ -149,6 +152,8 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
     {
         _pool.Totals.Reject();
         PoolMetrics.Reject(share.Reason);
+        // A share that could not be recorded is our fault, not the miner's.
+        if (share.Reason != ShareRejection.NotRecorded) Judge(isRefused: true);
         if (share.Channel?.Tag is PoolChannel channel)
             WorkerOf(channel, share.Tlvs).Reject(share.Reason, _pool.Time.GetUtcNow().ToUnixTimeSeconds());
     }
@@ -173,9 +178,9 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
     /// <summary>A worker's name above its 32 bytes makes the share unusable (3.4.3): refused at once, never counted.</summary>
     private bool RefusesTlvs(ReadOnlySpan<byte> payload)
     {
-        if (!_setup.Extensions.Contains(WorkerHashrateTracking)) return false;
+        if (!_setup.Extensions.Contains(UserIdentityTlv.Info.ExtensionType)) return false;
         if (!SubmitSharesExtendedView.TryRead(payload, out SubmitSharesExtendedView share, out _) || share.Tlvs.IsEmpty) return false;
-        if (!TryFindName(share.Tlvs, out ReadOnlySpan<byte> name) || name.Length <= UserIdentityBytesMax) return false;
+        if (FindName(share.Tlvs, out _) != TlvOutcome.Malformed) return false;
 
         _connection.TrySend(new SubmitSharesError
         {
@@ -184,19 +189,40 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
             ErrorCode = MiningErrorCodes.InvalidShare,
         });
         _pool.Totals.Reject();
+        Judge(isRefused: true);
         return true;
+    }
+
+    /// <summary>Counts a share's verdict, and parts with a miner that sends hardly anything but bad ones.</summary>
+    private void Judge(bool isRefused)
+    {
+        if (!_rejections.Count(isRefused)) return;
+        PoolLimits limits = _pool.Options.Limits;
+        string text = $"{_rejections.RefusedInSample} of its last {limits.RejectedSample} shares were refused, more than {limits.RejectedPercent:0.#}% (limits.rejectedPercent)";
+        _connection.Close(new CloseReason(CloseKind.OperatorLimit, text));
+        _pool.Events.Publish(RoleEventTypes.PeerCutOff, RoleEventSeverity.Warning, $"The connection from {_connection.RemoteEndPoint} was closed: {text}");
+    }
+
+    /// <summary>
+    /// A channel that speaks for several workers needs as many more shares, or the pool would not hear each of them (extension
+    /// 0x0002, 4.1).
+    /// </summary>
+    private TimeSpan IntervalFor(int workers)
+    {
+        TimeSpan interval = _pool.Options.ShareInterval / workers;
+        return interval > WorkerIntervalMin ? interval : WorkerIntervalMin;
     }
 
     private PoolWorker WorkerOf(PoolChannel channel, ReadOnlySpan<byte> tlvs)
     {
-        if (tlvs.IsEmpty || !_setup.Extensions.Contains(WorkerHashrateTracking)) return channel.Worker;
-        return TryFindName(tlvs, out ReadOnlySpan<byte> name) && name.Length is > 0 and <= UserIdentityBytesMax
+        if (tlvs.IsEmpty || !_setup.Extensions.Contains(UserIdentityTlv.Info.ExtensionType)) return channel.Worker;
+        return FindName(tlvs, out ReadOnlySpan<byte> name) == TlvOutcome.Found && name.Length > 0
             ? channel.Named(name, _pool.Workers, _pool.Options.Limits.WorkersPerChannel)
             : channel.Worker;
     }
 
-    private static bool TryFindName(ReadOnlySpan<byte> tlvs, out ReadOnlySpan<byte> name) =>
-        TlvReader.Detect(tlvs, TlvExtensions).TryFind(WorkerHashrateTracking, UserIdentityField, out name);
+    private static TlvOutcome FindName(ReadOnlySpan<byte> tlvs, out ReadOnlySpan<byte> name) =>
+        UserIdentityTlv.Find(TlvReader.Detect(tlvs, TlvExtensions), out name, out _);
 
     /// <summary>The session tells of a new channel by what it sends; this is where the pool hears it too.</summary>
     private void NoteOpened(in FrameHeader header, ReadOnlySpan<byte> payload)

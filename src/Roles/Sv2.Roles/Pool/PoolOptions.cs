@@ -128,6 +128,17 @@ public sealed record PoolLimits
     [Range(64, 65_536)]
     public int OutboundKilobytes { get; init; } = 4_096;
 
+    /// <summary>
+    /// A connection is closed when more than this part of its last <see cref="RejectedSample"/> shares was refused, in
+    /// percent; 100 never closes one.
+    /// </summary>
+    [Range(1.0, 100.0)]
+    public double RejectedPercent { get; init; } = 90;
+
+    /// <summary>Shares of one connection that are judged together by <see cref="RejectedPercent"/>.</summary>
+    [Range(10, 1_000_000)]
+    public int RejectedSample { get; init; } = 500;
+
     /// <summary>Accepted shares of one connection that may wait for the disk; more are refused.</summary>
     [Range(1, 1_000_000)]
     public int PendingShares { get; init; } = 16_384;

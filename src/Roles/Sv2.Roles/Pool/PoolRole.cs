@@ -6,6 +6,7 @@ using Sv2.Mining.Server;
 using Sv2.Noise;
 using Sv2.Protocol;
 using Sv2.Protocol.Common;
+using Sv2.Protocol.Extensions.WorkerHashrateTracking;
 using Sv2.Protocol.TemplateDistribution;
 using Sv2.Roles.Keys;
 using Sv2.Roles.Ledger;
@@ -21,7 +22,6 @@ namespace Sv2.Roles.Pool;
 /// </summary>
 public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBlockSource, ITemplateSource, ITemplateObserver
 {
-    private const ushort WorkerHashrateTracking = 0x0002;
     private const int WorkersMax = 200_000;
     private const int RunPrefixBytes = 4;
     private static readonly TimeSpan TickPeriodMax = TimeSpan.FromMilliseconds(200);
@@ -124,6 +124,7 @@ public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBl
         _server!.Extranonces.OnNewTip();
         _connections.Refresh("prev-hash");
         long height = PoolReport.HeightOf(template.Message);
+        _blocks!.OnTip(prevHash.PrevHash, height - 1);
         _context.Events.Publish(RoleEventTypes.NewTip, RoleEventSeverity.Info, $"Mining block {height} on {prevHash.PrevHash.ToDisplayString()}");
     }
 
@@ -173,6 +174,7 @@ public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBl
         var policy = new PoolChannelPolicy(main, solo, _payout, _options.Solo, _workers);
         _server = new MiningServer(EngineOptions(), jobs, new ExtranonceAllocator(SearchSpaceOfThisRun()), policy, _time, MakeVardiff);
         _blocks = new PoolBlocks(_templates, _ledger!, _context.Events, _time, _logger);
+        _blocks.Load();
         _services = new PoolServices
         {
             Options = _options,
@@ -190,7 +192,7 @@ public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBl
             Protocol = Subprotocol.Mining,
             SupportedFlags = (uint)_server.SupportedFlags,
             SuccessFlags = _ => (uint)_server.SuccessFlags,
-            SupportedExtensions = [WorkerHashrateTracking],
+            SupportedExtensions = [UserIdentityTlv.Info.ExtensionType],
         };
     }
 

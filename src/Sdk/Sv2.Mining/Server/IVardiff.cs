@@ -35,6 +35,15 @@ public interface IVardiff
     /// <param name="timestamp">Now.</param>
     void OnTarget(in U256 target, long timestamp);
 
+    /// <summary>
+    /// Changes the wanted mean time between two shares, for example because the channel speaks for more workers now
+    /// (extension 0x0002, 4.1). A vardiff that gives a fixed target has no use for it.
+    /// </summary>
+    /// <param name="interval">Above zero.</param>
+    void SetShareInterval(TimeSpan interval)
+    {
+    }
+
     /// <summary>Hashes a second as measured over the last shares, or the claim while nothing is measured yet.</summary>
     /// <param name="timestamp">Now.</param>
     /// <returns>The rate; goes to zero when the channel falls silent.</returns>

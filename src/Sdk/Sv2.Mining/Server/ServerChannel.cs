@@ -97,6 +97,13 @@ public sealed class ServerChannel
     /// <summary>Whether it was closed, by either side. Nothing is sent for it then.</summary>
     public bool IsClosed { get; internal set; }
 
+    /// <summary>
+    /// Changes the wanted mean time between the channel's shares; its target follows as shares come. Under the session's lock,
+    /// also from inside <see cref="IShareSink.OnAccepted"/>.
+    /// </summary>
+    /// <param name="interval">Above zero.</param>
+    public void SetShareInterval(TimeSpan interval) => Vardiff.SetShareInterval(interval);
+
     internal ChannelGroup Group { get; set; } = null!;
 
     internal IVardiff Vardiff { get; init; } = null!;

@@ -41,7 +41,7 @@ public sealed class Vardiff : IVardiff
 
     private readonly VardiffOptions _options;
     private readonly TimeProvider _time;
-    private readonly double _interval;
+    private double _interval;
     private readonly double _averageSeconds;
 
     private long _windowStart;
@@ -109,6 +109,14 @@ public sealed class Vardiff : IVardiff
 
     /// <inheritdoc/>
     public void OnTarget(in U256 target, long timestamp) => Restart(timestamp);
+
+    /// <inheritdoc/>
+    public void SetShareInterval(TimeSpan interval)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
+        // What has come so far is judged by the new interval: that is how a change shows at once.
+        _interval = interval.TotalSeconds;
+    }
 
     /// <inheritdoc/>
     public double HashRate(long timestamp)
