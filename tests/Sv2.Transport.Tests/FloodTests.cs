@@ -13,7 +13,7 @@ public class FloodTests
 {
     private const int Strangers = 1000;
     private const int GoodClients = 100;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>What a stranger does with its socket.</summary>

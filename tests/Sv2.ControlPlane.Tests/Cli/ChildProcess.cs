@@ -6,7 +6,7 @@ namespace Sv2.ControlPlane.Tests.Cli;
 /// <summary>The program as its users run it: a process of its own.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateBounded<string>(10_000);
@@ -52,14 +52,22 @@ internal sealed class ChildProcess : IAsyncDisposable
         throw new InvalidOperationException($"The program ended: {string.Join('\n', Output)}\n{await _process.StandardError.ReadToEndAsync(patience.Token)}");
     }
 
-    /// <summary>Sends a signal, such as <c>TERM</c>, and gives the exit code and how long it took.</summary>
-    public async Task<(int Code, TimeSpan Elapsed)> SignalAsync(string signal)
+    /// <summary>Sends a signal, such as <c>TERM</c>, and gives the exit code.</summary>
+    public async Task<int> SignalAsync(string signal)
     {
-        var clock = Stopwatch.StartNew();
         using Process kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         await _process.WaitForExitAsync().WaitAsync(Patience);
-        return (_process.ExitCode, clock.Elapsed);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Whether a signal is ignored by this process, and so by those it starts.</summary>
+    public static bool InheritsIgnored(int signal)
+    {
+        if (!File.Exists("/proc/self/status"))
+            return false;
+        string mask = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))["SigIgn:".Length..].Trim();
+        return (ulong.Parse(mask, System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture) >> (signal - 1) & 1) != 0;
     }
 
     /// <summary>Everything that it wrote, once it has ended.</summary>

@@ -33,8 +33,9 @@ public sealed class InProcessRoleHostTests : IAsyncDisposable
         Task stopped = _host.StopAllAsync();
         while (!stopped.IsCompleted)
         {
+            await Task.WhenAny(stopped, _time.WaitForTimersAsync());
             _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(stopped, Task.Delay(10));
+            await Task.Yield();
         }
 
         _folder.Dispose();

@@ -101,7 +101,7 @@ public sealed class HasherTests
             patience.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
-        await hasher.StopAsync().WaitAsync(TimeSpan.FromSeconds(5));
+        await hasher.StopAsync().WaitAsync(Patience);
     }
 
     [Theory]

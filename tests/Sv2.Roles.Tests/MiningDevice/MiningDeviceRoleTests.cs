@@ -276,7 +276,7 @@ public sealed class MiningDeviceRoleTests : IDisposable
         await using Device device = await StartAsync(address);
         await device.UpstreamAsync(info => info.State == UpstreamState.BackingOff);
 
-        await device.Role.StopAsync(default).WaitAsync(TimeSpan.FromSeconds(5));
+        await device.Role.StopAsync(default).WaitAsync(Patience);
     }
 
     [Fact]

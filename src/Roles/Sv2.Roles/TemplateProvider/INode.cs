@@ -59,6 +59,11 @@ public sealed record NodeStatus
 /// </summary>
 public interface INodeObserver
 {
+    /// <summary>A node has judged a block that had to wait for one (<see cref="BlockJudgement.Waiting"/>).</summary>
+    void OnBlockJudged(SolvedBlock block, BlockVerdict verdict)
+    {
+    }
+
     /// <summary>The best block changed, perhaps to one of the same or a lower height.</summary>
     void OnTipChanged();
 

@@ -38,6 +38,9 @@ internal sealed partial class SolutionDesk(INode node, TemplateDistributor distr
         Conclude(block, await node.SubmitBlockAsync(block, cancellationToken).ConfigureAwait(false), client);
     }
 
+    /// <summary>A block that waited for a node has been judged.</summary>
+    public void OnJudged(SolvedBlock block, BlockVerdict verdict) => Conclude(block, verdict, "a client before");
+
     private bool TryMakeBlock(in SubmitSolution solution, BlockTemplate template, string client, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SolvedBlock? block)
     {
         block = null;

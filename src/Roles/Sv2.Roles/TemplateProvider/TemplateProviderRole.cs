@@ -132,6 +132,8 @@ public sealed partial class TemplateProviderRole : IRole, ITemplateSource, IBloc
         return template;
     }
 
+    void INodeObserver.OnBlockJudged(SolvedBlock block, BlockVerdict verdict) => _solutions.OnJudged(block, verdict);
+
     void INodeObserver.OnTipChanged()
     {
         // First the clients, then those who watch.

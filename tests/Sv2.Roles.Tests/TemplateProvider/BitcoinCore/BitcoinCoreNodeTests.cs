@@ -136,7 +136,9 @@ public sealed class BitcoinCoreNodeTests
             case "cookie missing": File.Delete(core.CookieFile); break;
             default: await File.WriteAllTextAsync(core.CookieFile, "__cookie__:wrong"); break;
         }
-        await using Fixture fixture = new(core.Options);
+        // A node that hangs is what the time limit is for; the others answer, however slow the machine is.
+        using TemporaryFolder folder = new();
+        await using Fixture fixture = new(TimeSpan.FromHours(1), folder, what == "hangs" ? TimeSpan.FromSeconds(1) : null, core.Options);
         await fixture.StartAsync();
 
         await fixture.WhenAsync(() => fixture.Node.Status.Upstreams[0].Reason is not null);
@@ -366,9 +368,14 @@ public sealed class BitcoinCoreNodeTests
         }
 
         public Fixture(TimeSpan pollInterval, params RpcNodeOptions[] nodes)
-            : this(pollInterval, new TemporaryFolder(), nodes) => _ownsFolder = true;
+            : this(pollInterval, new TemporaryFolder(), null, nodes) => _ownsFolder = true;
 
         public Fixture(TimeSpan pollInterval, TemporaryFolder folder, params RpcNodeOptions[] nodes)
+            : this(pollInterval, folder, null, nodes)
+        {
+        }
+
+        public Fixture(TimeSpan pollInterval, TemporaryFolder folder, TimeSpan? requestTimeout, params RpcNodeOptions[] nodes)
         {
             _folder = folder;
             BitcoinCoreOptions options = new()
@@ -376,7 +383,7 @@ public sealed class BitcoinCoreNodeTests
                 Nodes = nodes,
                 Chain = "regtest",
                 PollInterval = pollInterval,
-                RequestTimeout = TimeSpan.FromSeconds(1),
+                RequestTimeout = requestTimeout ?? ScriptedPeer.Patience,
                 BackoffMin = TimeSpan.FromMilliseconds(20),
                 BackoffMax = TimeSpan.FromMilliseconds(100),
                 ReturnInterval = TimeSpan.FromMilliseconds(50),

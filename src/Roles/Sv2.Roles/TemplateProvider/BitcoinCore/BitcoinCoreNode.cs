@@ -334,8 +334,11 @@ public sealed partial class BitcoinCoreNode : INode
             foreach (SolvedBlock block in waiting)
             {
                 BlockVerdict verdict = await OfferAsync(block, cancellationToken).ConfigureAwait(false);
-                if (verdict.Judgement != BlockJudgement.Waiting)
-                    _outbox.Settle(block, verdict);
+                if (verdict.Judgement == BlockJudgement.Waiting)
+                    continue;
+                _outbox.Settle(block, verdict);
+                // It is ours alone, so a node that knows it already took it at an offer whose answer never came.
+                _observer!.OnBlockJudged(block, verdict.Judgement == BlockJudgement.Duplicate ? BlockVerdict.Accepted : verdict);
             }
             if (_outbox.Waiting.Count > 0)
                 await Task.Delay(_options.BackoffMin, _timeProvider, cancellationToken).ConfigureAwait(false);
