@@ -40,21 +40,75 @@ internal sealed class JsonRpcClient : IDisposable
     public string Name => $"{_url.Host}:{_url.Port}";
 
     /// <summary>Calls a method.</summary>
-    /// <returns>The result, owned by the caller.</returns>
+    /// <returns>The answer, with its <c>result</c>; owned by the caller.</returns>
     /// <exception cref="JsonRpcException">The node answered with an error.</exception>
     /// <exception cref="NodeUnavailableException">The node cannot be reached, refuses us, or does not answer in time or in JSON.</exception>
     public async Task<JsonDocument> CallAsync(string method, JsonArray parameters, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        (HttpStatusCode status, byte[] body) = await PostAsync(method, Call(method, parameters), timeout, cancellationToken).ConfigureAwait(false);
+        JsonDocument document = Parse(method, status, body);
+        try
+        {
+            Check(method, document.RootElement);
+            return document;
+        }
+        catch
+        {
+            document.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Calls a method many times in one request.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="parameters">The parameters of each call.</param>
+    /// <param name="read">Reads the result of a call.</param>
+    /// <param name="timeout">Longest time for all answers together.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What was read of each call, in their order; default where the node answered that call with an error.</returns>
+    /// <exception cref="NodeUnavailableException">As for a single call.</exception>
+    public async Task<T?[]> CallBatchAsync<T>(string method, IReadOnlyList<JsonArray> parameters, Func<JsonElement, T> read, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (parameters.Count == 0)
+            return [];
+        long first = Interlocked.Add(ref _id, parameters.Count) - parameters.Count + 1;
+        JsonArray calls = [];
+        for (int i = 0; i < parameters.Count; i++)
+            calls.Add((JsonNode)Call(method, parameters[i], first + i));
+        (HttpStatusCode status, byte[] body) = await PostAsync(method, calls, timeout, cancellationToken).ConfigureAwait(false);
+        using JsonDocument document = Parse(method, status, body);
+        if (document.RootElement.ValueKind != JsonValueKind.Array)
+        {
+            Check(method, document.RootElement);
+            throw new NodeUnavailableException($"{Name} answered a batch of {method} with a single answer");
+        }
+        T?[] results = new T?[parameters.Count];
+        foreach (JsonElement answer in document.RootElement.EnumerateArray())
+        {
+            // The order of the answers is the node's own.
+            if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("id", out JsonElement id) || id.ValueKind != JsonValueKind.Number || !id.TryGetInt64(out long number) || number < first || number >= first + results.Length)
+                throw new NodeUnavailableException($"{Name} answered a batch of {method} with JSON that is no answer");
+            if (answer.TryGetProperty("result", out JsonElement result) && result.ValueKind != JsonValueKind.Null)
+                results[number - first] = read(result);
+        }
+        return results;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<(HttpStatusCode Status, byte[] Body)> PostAsync(string method, JsonNode content, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using CancellationTokenSource timeLimit = new(timeout, _timeProvider);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeLimit.Token);
         try
         {
-            using HttpResponseMessage response = await SendAsync(method, parameters, either.Token).ConfigureAwait(false);
+            using HttpRequestMessage request = new(HttpMethod.Post, _url) { Content = JsonContent.Create(content) };
+            request.Headers.Authorization = await CredentialsAsync(either.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await _http.SendAsync(request, either.Token).ConfigureAwait(false);
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
                 throw new NodeUnavailableException(Refusal(response.StatusCode), isLasting: _options.CookieFile is null);
             // Bitcoin Core sends errors of a call with status 500 or 404 and a JSON body, and others with plain text.
-            byte[] body = await response.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false);
-            return Result(method, response.StatusCode, body);
+            return (response.StatusCode, await response.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -68,21 +122,13 @@ internal sealed class JsonRpcClient : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
-
-    private async Task<HttpResponseMessage> SendAsync(string method, JsonArray parameters, CancellationToken cancellationToken)
+    private JsonObject Call(string method, JsonArray parameters, long? id = null) => new()
     {
-        JsonObject call = new()
-        {
-            ["jsonrpc"] = "1.0",
-            ["id"] = Interlocked.Increment(ref _id),
-            ["method"] = method,
-            ["params"] = parameters,
-        };
-        using HttpRequestMessage request = new(HttpMethod.Post, _url) { Content = JsonContent.Create(call) };
-        request.Headers.Authorization = await CredentialsAsync(cancellationToken).ConfigureAwait(false);
-        return await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-    }
+        ["jsonrpc"] = "1.0",
+        ["id"] = id ?? Interlocked.Increment(ref _id),
+        ["method"] = method,
+        ["params"] = parameters,
+    };
 
     private async Task<AuthenticationHeaderValue> CredentialsAsync(CancellationToken cancellationToken)
     {
@@ -105,12 +151,11 @@ internal sealed class JsonRpcClient : IDisposable
         ? $"{Name} refuses this address (rpcallowip)"
         : _options.CookieFile is null ? $"{Name} refuses the user and password" : $"{Name} refuses the cookie of {_options.CookieFile}";
 
-    private JsonDocument Result(string method, HttpStatusCode status, byte[] body)
+    private JsonDocument Parse(string method, HttpStatusCode status, byte[] body)
     {
-        JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(body);
+            return JsonDocument.Parse(body);
         }
         catch (JsonException)
         {
@@ -118,16 +163,19 @@ internal sealed class JsonRpcClient : IDisposable
                 ? $"{Name} answered {method} with something that is not JSON"
                 : $"{Name} answered {method} with HTTP status {(int)status}");
         }
-        if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.Object)
+    }
+
+    /// <exception cref="JsonRpcException">The answer is an error.</exception>
+    /// <exception cref="NodeUnavailableException">It is no answer.</exception>
+    private void Check(string method, JsonElement answer)
+    {
+        if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.Object)
         {
             int code = error.TryGetProperty("code", out JsonElement number) && number.TryGetInt32(out int value) ? value : 0;
             string message = error.TryGetProperty("message", out JsonElement text) ? text.GetString() ?? "" : "";
-            document.Dispose();
             throw new JsonRpcException(code, $"{Name} refused {method}: {message} ({code})");
         }
-        if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("result", out _))
-            return document;
-        document.Dispose();
-        throw new NodeUnavailableException($"{Name} answered {method} with JSON that is no answer");
+        if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("result", out _))
+            throw new NodeUnavailableException($"{Name} answered {method} with JSON that is no answer");
     }
 }
