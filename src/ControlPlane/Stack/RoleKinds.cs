@@ -1,5 +1,6 @@
 using Sv2.Roles;
 using Sv2.Roles.JobDeclaratorClient;
+using Sv2.Roles.JobDeclaratorServer;
 using Sv2.Roles.MiningDevice;
 using Sv2.Roles.Pool;
 using Sv2.Roles.TemplateProvider;
@@ -14,6 +15,7 @@ public static class RoleKinds
     [
         new TemplateProviderKind(),
         new PoolKind(),
+        new JobDeclaratorServerKind(),
         new JobDeclaratorClientKind(),
         new MiningDeviceKind(),
     ];
