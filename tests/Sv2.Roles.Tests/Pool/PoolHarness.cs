@@ -32,6 +32,9 @@ internal sealed class PoolHarness : IAsyncDisposable
 
     public string Address => Role.Report().Endpoints[0].ConnectionString!;
 
+    /// <summary>A file in the pool's own folder.</summary>
+    public string File(string name) => _folder.File(name);
+
     public LedgerReader Ledger => new(_folder.File("ledger.db"), TimeProvider.System);
 
     /// <summary>Starts both and waits until the pool has work.</summary>

@@ -18,6 +18,7 @@ internal sealed partial class PoolBlocks(
 
     // The last blocks with their states: for following them, and for announcing without reading the ledger.
     private readonly List<BlockEntry> _recent = [];
+    private readonly HashSet<string> _followed = [];
     private long _found;
 
     /// <summary>Sends solutions; set before the first miner connects.</summary>
@@ -34,6 +35,13 @@ internal sealed partial class PoolBlocks(
         ledger.RecordBlock(entry);
         Keep(entry);
         Announce(entry, RoleEventSeverity.Success, $"{entry.Finder} found block {entry.Height}, {entry.Hash}");
+
+        if (candidate.TemplateId is null)
+        {
+            Follow(entry.Hash);
+            Change(entry.Hash, BlockEntryState.Submitted, "found on the miner's own template, which the pool does not have: its client publishes it, and in full-template mode the declarator server too");
+            return;
+        }
 
         if (templates.OfJob(candidate.JobId) is not { } template)
         {
@@ -96,6 +104,10 @@ internal sealed partial class PoolBlocks(
                 if (block.State != BlockEntryState.Confirmed)
                     Change(hash, BlockEntryState.Confirmed, block.State == BlockEntryState.Orphaned ? "the chain came back to it" : "the tip followed it");
             }
+            else if (block.State == BlockEntryState.Submitted && block.Height == height && Unfollow(block.Hash))
+            {
+                Change(block.Hash, BlockEntryState.Orphaned, "another block became the tip");
+            }
             else if (block.State == BlockEntryState.Confirmed && block.Height >= height)
             {
                 Change(block.Hash, BlockEntryState.Orphaned, block.Height == height
@@ -123,6 +135,22 @@ internal sealed partial class PoolBlocks(
         Difficulty = Target.Difficulty(new CompactTarget(entry.NBits).ToTarget()),
         Reason = entry.State is BlockEntryState.Rejected or BlockEntryState.Orphaned ? entry.Reason : null,
     };
+
+    /// <summary>A block that no template provider of ours was given: only the tip can tell what becomes of it.</summary>
+    private void Follow(string hash)
+    {
+        lock (_recent)
+        {
+            _followed.Add(hash);
+            // What is not among the last blocks any more is not compared with tips either.
+            _followed.RemoveWhere(followed => !_recent.Exists(block => block.Hash == followed));
+        }
+    }
+
+    private bool Unfollow(string hash)
+    {
+        lock (_recent) return _followed.Remove(hash);
+    }
 
     private BlockEntry Describe(BlockCandidate candidate, PoolChannel channel)
     {

@@ -134,7 +134,7 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
             Name = worker.Name,
             AcceptedAt = now,
             Difficulty = share.Difficulty,
-            Work = share.Work,
+            Work = share.Job.Tag is CustomJobCredit credit ? credit.Of(share.Work) : share.Work,
             AchievedDifficulty = achieved,
         };
         if (!_pool.Ledger.TryAppend(entry, this, out long sequence)) return false;

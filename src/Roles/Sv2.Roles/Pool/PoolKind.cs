@@ -26,6 +26,12 @@ public sealed class PoolKind : RoleKind<PoolOptions>
     {
         if (PoolPayout.Fault(options) is { } fault)
             yield return new ConfigurationProblem("payout", fault, "give an address of the network or a descriptor");
+        for (int i = 0; i < options.JobDeclaration.TokenKeys.Count; i++)
+        {
+            if (!AuthorityPublicKey.TryParse(options.JobDeclaration.TokenKeys[i], out _, out string? error))
+                yield return new ConfigurationProblem($"jobDeclaration.tokenKeys[{i}]", error, "give the key that the declarator server logs at its start");
+        }
+
         for (int i = 0; i < options.TemplateProviders.Count; i++)
         {
             if (!ConnectionString.TryParse(options.TemplateProviders[i], out _, out string? error))

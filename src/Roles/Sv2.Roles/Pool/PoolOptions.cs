@@ -70,6 +70,10 @@ public sealed record PoolOptions
     /// <summary>Whether miners may roll version bits. Without it clients are told REQUIRES_FIXED_VERSION.</summary>
     public bool VersionRolling { get; init; } = true;
 
+    /// <summary>Jobs that miners choose themselves.</summary>
+    [Required]
+    public JobDeclarationOptions JobDeclaration { get; init; } = new();
+
     /// <summary>Bounds of what peers can make grow.</summary>
     [Required]
     public PoolLimits Limits { get; init; } = new();

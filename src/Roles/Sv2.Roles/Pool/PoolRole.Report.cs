@@ -76,7 +76,11 @@ public sealed partial class PoolRole
         return new EndpointInfo("mining", bound.ToString(), connection.ToString(), Encrypted: true);
     }
 
-    private IReadOnlyList<Figure> Figures() =>
+    private IReadOnlyList<Figure> Figures() => _customJobs is { } custom
+        ? [.. OwnFigures(), new("customJobsAccepted", custom.Accepted, "jobs"), new("customJobsRefused", custom.Refused, "jobs")]
+        : OwnFigures();
+
+    private IReadOnlyList<Figure> OwnFigures() =>
     [
         new(FigureNames.HashRate, Volatile.Read(ref _hashRate), "H/s"),
         new(FigureNames.SharesAccepted, _totals.Accepted, "shares"),

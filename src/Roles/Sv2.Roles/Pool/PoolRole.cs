@@ -8,6 +8,7 @@ using Sv2.Protocol;
 using Sv2.Protocol.Common;
 using Sv2.Protocol.Extensions.WorkerHashrateTracking;
 using Sv2.Protocol.TemplateDistribution;
+using Sv2.Roles.JobDeclaration;
 using Sv2.Roles.Keys;
 using Sv2.Roles.Ledger;
 using Sv2.Roles.TemplateDistribution;
@@ -43,6 +44,7 @@ public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBl
     private MiningServer? _server;
     private PoolTemplates? _templates;
     private PoolBlocks? _blocks;
+    private PoolCustomJobs? _customJobs;
     private PoolServices? _services;
     private ServerSetup? _setup;
     private TemplateClient? _templateClient;
@@ -172,7 +174,8 @@ public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBl
         _templates.Add(main);
         var solo = new SoloFamilies(jobs, _templates, _payout, _options.Solo.AddressesMax);
         var policy = new PoolChannelPolicy(main, solo, _payout, _options.Solo, _workers);
-        _server = new MiningServer(EngineOptions(), jobs, new ExtranonceAllocator(SearchSpaceOfThisRun()), policy, _time, MakeVardiff);
+        _customJobs = MakeCustomJobs();
+        _server = new MiningServer(EngineOptions(), jobs, new ExtranonceAllocator(SearchSpaceOfThisRun()), policy, _time, MakeVardiff, _customJobs);
         _blocks = new PoolBlocks(_templates, _ledger!, _context.Events, _time, _logger);
         _blocks.Load();
         _services = new PoolServices
@@ -194,6 +197,21 @@ public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBl
             SuccessFlags = _ => (uint)_server.SuccessFlags,
             SupportedExtensions = [UserIdentityTlv.Info.ExtensionType],
         };
+    }
+
+    /// <summary>The judge of miners' own jobs; null where the pool takes none, and says so at the setup of connections.</summary>
+    private PoolCustomJobs? MakeCustomJobs()
+    {
+        if (!_options.JobDeclaration.Enabled) return null;
+        // A declarator server that shares the pool's key file needs no further trust.
+        AuthorityPublicKey[] trusted =
+        [
+            _credentials!.AuthorityPublicKey,
+            .. _options.JobDeclaration.TokenKeys.Select((text, i) => AuthorityPublicKey.TryParse(text, out AuthorityPublicKey? key, out string? error)
+                ? key
+                : throw new ConfigurationException($"jobDeclaration.tokenKeys[{i}]", error, "give the key that the declarator server logs at its start")),
+        ];
+        return new PoolCustomJobs(_options.JobDeclaration, new TokenVerifier(trusted), _payout!.Script, _templates!, _context.Events, _time, _logger);
     }
 
     private MiningServerOptions EngineOptions() => new()

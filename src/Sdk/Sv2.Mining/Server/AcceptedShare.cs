@@ -20,6 +20,9 @@ public readonly ref struct AcceptedShare
     /// <summary>The job it was found on.</summary>
     public required uint JobId { get; init; }
 
+    /// <summary>The same job, with its tag.</summary>
+    public required SizedJob Job { get; init; }
+
     /// <summary>Header hash, wire order.</summary>
     public required U256 Hash { get; init; }
 

@@ -34,8 +34,16 @@ public readonly record struct CustomJobVerdict
     /// <summary>The code the client is told; <see langword="null"/> when the job is accepted or pending.</summary>
     public string? ErrorCode { get; private init; }
 
+    /// <summary>What the owner wants to find again in <see cref="SizedJob.Tag"/> when a share of the job comes.</summary>
+    public object? Tag { get; private init; }
+
     /// <summary>The pool commits to rewarding the job (5.3.19).</summary>
     public static CustomJobVerdict Accept => default;
+
+    /// <summary>The pool commits to rewarding the job, and wants to know its shares.</summary>
+    /// <param name="tag">See <see cref="Tag"/>.</param>
+    /// <returns>The verdict.</returns>
+    public static CustomJobVerdict AcceptAs(object tag) => new() { Tag = tag };
 
     /// <summary>The answer comes later.</summary>
     public static CustomJobVerdict Pending => new() { IsPending = true };

@@ -96,10 +96,10 @@ public sealed partial class MiningServerSession
         else if (job.Channels[0].Group.Tip?.PrevHash != job.Tip!.PrevHash)
             Fail(job, "prev_hash");
         else
-            Commit(job);
+            Commit(job, verdict.Tag);
     }
 
-    private void Commit(PendingCustomJob job)
+    private void Commit(PendingCustomJob job, object? tag)
     {
         SetCustomMiningJob message = job.Message;
         CoinbaseSplit coinbase = job.Coinbase!;
@@ -107,7 +107,10 @@ public sealed partial class MiningServerSession
         ExtendedJob work = new(
             message.Version, _server.Jobs.Options.VersionRollingAllowed, message.MerklePath, coinbase.StrippedPrefix, coinbase.StrippedSuffix);
         SizedJob sized = new(
-            _server.Jobs.NextJobId(), work, coinbase, groupChannelId: 0, templateId: null, message.MiningJobToken, message.MinNTime);
+            _server.Jobs.NextJobId(), work, coinbase, groupChannelId: 0, templateId: null, message.MiningJobToken, message.MinNTime)
+        {
+            Tag = tag,
+        };
         foreach (ServerChannel channel in job.Channels)
             channel.AddCustom(sized, job.Tip!, message.MinNTime);
         Send(new SetCustomMiningJobSuccess { ChannelId = message.ChannelId, RequestId = message.RequestId, JobId = sized.JobId });

@@ -125,6 +125,7 @@ public sealed partial class MiningServerSession
             ShareNumber = _pending.LastShareNumber + 1,
             SequenceNumber = share.SequenceNumber,
             JobId = share.JobId,
+            Job = channel.JobAt(verdict.JobIndex).Job,
             Hash = verdict.Hash,
             Target = verdict.Credit.Target,
             Difficulty = verdict.Credit.Difficulty,

@@ -46,6 +46,9 @@ public sealed class SizedJob
     /// <summary>The token of a custom job; <see langword="null"/> for the server's own.</summary>
     public ByteString? CustomJobToken { get; }
 
+    /// <summary>What the owner attached to a job of an upstream's; <see langword="null"/> for others.</summary>
+    public object? Tag { get; internal init; }
+
     /// <summary>Smallest nTime of a job that was never future.</summary>
     internal uint? MinNTime { get; }
 
