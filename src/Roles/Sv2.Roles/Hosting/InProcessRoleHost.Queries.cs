@@ -39,57 +39,25 @@ public sealed partial class InProcessRoleHost
             (item, instance) => item with { Instance = instance });
 
     /// <inheritdoc/>
-    public async ValueTask<Page<BlockInfo>> ListBlocksAsync(ListQuery query, CancellationToken cancellationToken = default)
-    {
-        // Two roles know one block, so the parts are joined before the page is cut.
-        ListQuery beginning = query with { Offset = 0, Limit = query.Offset + query.Limit };
-        var blocks = new List<BlockInfo>();
-        long total = 0;
-        foreach ((string instance, IBlockSource source) in Sources<IBlockSource>(query))
-        {
-            Page<BlockInfo> part = await source.ListBlocksAsync(beginning, cancellationToken).ConfigureAwait(false);
-            blocks.AddRange(part.Items.Select(b => b with { Instance = instance }));
-            total = Math.Max(total, part.Total);
-        }
+    public ValueTask<Page<BlockInfo>> ListBlocksAsync(ListQuery query, CancellationToken cancellationToken = default) =>
+        InstancePages.GatherBlocksAsync(
+            Sources<IBlockSource>(query),
+            query,
+            async (from, part) => Mark(
+                await from.Source.ListBlocksAsync(part, cancellationToken).ConfigureAwait(false),
+                item => item with { Instance = from.Instance }));
 
-        List<BlockInfo> joined = [.. blocks.GroupBy(b => b.Hash).Select(Join).OrderByDescending(b => b.Height).ThenByDescending(b => b.Time)];
-        return new Page<BlockInfo>([.. joined.Skip(query.Offset).Take(query.Limit)], Math.Max(total, joined.Count));
-    }
+    /// <summary>The running role of an instance, for a host that asks it on behalf of others; null while it does not run.</summary>
+    public IRole? FindRunning(string name) => _instances.GetValueOrDefault(name)?.Running;
 
-    /// <summary>One block from what several roles know: who found it from the one, what became of it from the other.</summary>
-    private static BlockInfo Join(IEnumerable<BlockInfo> views)
-    {
-        List<BlockInfo> all = [.. views.OrderByDescending(b => b.Finder is not null)];
-        BlockInfo latest = all.MaxBy(b => b.State)!;
-        return all[0] with
-        {
-            State = latest.State,
-            Reason = latest.Reason,
-            TransactionCount = all.Select(b => b.TransactionCount).FirstOrDefault(c => c is not null),
-            Difficulty = all.Select(b => b.Difficulty).FirstOrDefault(d => d is not null),
-        };
-    }
+    private ValueTask<Page<T>> GatherAsync<TSource, T>(ListQuery query, Func<TSource, ListQuery, ValueTask<Page<T>>> list, Func<T, string, T> mark)
+        where TSource : class =>
+        InstancePages.GatherAsync(
+            Sources<TSource>(query),
+            query,
+            async (from, part) => Mark(await list(from.Source, part).ConfigureAwait(false), item => mark(item, from.Instance)));
 
-    private async ValueTask<Page<T>> GatherAsync<TSource, T>(ListQuery query, Func<TSource, ListQuery, ValueTask<Page<T>>> list, Func<T, string, T> mark)
-        where TSource : class
-    {
-        var items = new List<T>();
-        long total = 0;
-        foreach ((string instance, TSource source) in Sources<TSource>(query))
-        {
-            // Sources follow one another: skip whole ones, then take what is still wanted.
-            ListQuery part = query with
-            {
-                Offset = (int)Math.Max(0, query.Offset - total),
-                Limit = query.Limit - items.Count,
-            };
-            Page<T> page = await list(source, part).ConfigureAwait(false);
-            items.AddRange(page.Items.Take(part.Limit).Select(item => mark(item, instance)));
-            total += page.Total;
-        }
-
-        return new Page<T>(items, total);
-    }
+    private static Page<T> Mark<T>(Page<T> page, Func<T, T> mark) => page with { Items = [.. page.Items.Select(mark)] };
 
     private IEnumerable<(string Instance, TSource Source)> Sources<TSource>(ListQuery query)
         where TSource : class

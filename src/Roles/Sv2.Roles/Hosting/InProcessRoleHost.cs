@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 
 namespace Sv2.Roles.Hosting;
@@ -87,7 +86,7 @@ public sealed partial class InProcessRoleHost : IRoleHost, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<RoleStatus> CreateAsync(RoleDefinition definition, CancellationToken cancellationToken = default)
     {
-        CheckName(definition.Name);
+        RoleNames.Check(definition.Name);
         definition = definition with { Configuration = (JsonObject)definition.Configuration.DeepClone() };
         OptionsBinder.Bind(KindOf(definition.Kind), definition.Configuration);
 
@@ -186,12 +185,6 @@ public sealed partial class InProcessRoleHost : IRoleHost, IAsyncDisposable
         _kinds.GetValueOrDefault(name)
         ?? throw new ConfigurationException("kind", $"'{name}' is not a kind of role", $"give one of: {string.Join(", ", _kinds.Keys)}");
 
-    private static void CheckName(string name)
-    {
-        if (name.Length > RoleDefinition.NameLengthMax || !NamePattern().IsMatch(name))
-            throw new ConfigurationException("name", $"'{ShapeCheck.Show(name)}' is not a name", $"use lower-case letters, digits and hyphens, a letter first, at most {RoleDefinition.NameLengthMax} characters");
-    }
-
     private RoleSupervisor Supervise(RoleDefinition definition)
     {
         string folder = _store.FolderOf(definition.Name);
@@ -243,7 +236,4 @@ public sealed partial class InProcessRoleHost : IRoleHost, IAsyncDisposable
 
     private void Announce(string name, string what) =>
         _events.Publish(name, RoleEventTypes.RoleDefinition, RoleEventSeverity.Info, what);
-
-    [GeneratedRegex("^[a-z][a-z0-9-]*$")]
-    private static partial Regex NamePattern();
 }

@@ -88,6 +88,15 @@ public sealed class LedgerReader
     public IReadOnlyList<ShareTotal> Accounts(int offset = 0, int limit = int.MaxValue) => Read(connection =>
         Totals(connection, $"SELECT {AccountColumns} FROM worker_total GROUP BY account ORDER BY account LIMIT @limit OFFSET @offset", new { offset, limit }));
 
+    /// <summary>Totals of the workers whose last share came at a moment or later, the longest ago first.</summary>
+    /// <param name="since">Seconds since 1970.</param>
+    /// <param name="limit">Most workers.</param>
+    public IReadOnlyList<WorkerTotal> TotalsSince(long since, int limit) => Read(connection =>
+        connection.Query<(string Account, string Name, long Shares, long Difficulty, double Best, long LastShare)>(
+            "SELECT account, name, shares, difficulty, best, last_share FROM worker_total WHERE last_share >= @since ORDER BY last_share, account, name LIMIT @limit",
+            new { since, limit })
+            .Select(row => new WorkerTotal(row.Account, row.Name, row.Shares, row.Difficulty, row.Best, row.LastShare)).ToList());
+
     /// <summary>Accepted shares of all workers, ever.</summary>
     public long TotalShares() => Read(connection => connection.ExecuteScalar<long>("SELECT COALESCE(SUM(shares), 0) FROM worker_total"));
 

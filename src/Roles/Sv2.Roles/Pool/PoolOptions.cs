@@ -74,6 +74,9 @@ public sealed record PoolOptions
     [Required]
     public JobDeclarationOptions JobDeclaration { get; init; } = new();
 
+    /// <summary>This pool's part in a larger one; leave it out for a pool of its own.</summary>
+    public FrontEndOptions? FrontEnd { get; init; }
+
     /// <summary>Bounds of what peers can make grow.</summary>
     [Required]
     public PoolLimits Limits { get; init; } = new();
@@ -81,6 +84,21 @@ public sealed record PoolOptions
     /// <summary>Where shares and blocks are booked.</summary>
     [Required]
     public LedgerOptions Ledger { get; init; } = new();
+}
+
+/// <summary>
+/// One of several front ends of one logical pool: same payout, same accounts, and a search space of its own, so that no two
+/// front ends ever hand out the same work.
+/// </summary>
+public sealed record FrontEndOptions
+{
+    /// <summary>Name of the logical pool.</summary>
+    [Required, RegularExpression("[a-z][a-z0-9-]{0,39}")]
+    public string Pool { get; init; } = "";
+
+    /// <summary>Number of this front end, different for each: the first byte of every extranonce prefix that it gives out.</summary>
+    [Range(0, 255)]
+    public int Number { get; init; }
 }
 
 /// <summary>Solo mining: a miner whose account is an address of the network is paid there when it finds a block.</summary>

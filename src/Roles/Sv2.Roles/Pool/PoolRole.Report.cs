@@ -40,6 +40,22 @@ public sealed partial class PoolRole
         return ValueTask.FromResult(Page.Of(workers, query, worker => worker.Name));
     }
 
+    string IShareTotalsSource.Pool => _options.FrontEnd?.Pool ?? _context.InstanceName;
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<WorkerTotal>> ReadTotalsAsync(long since, int limit, CancellationToken cancellationToken)
+    {
+        if (_ledger is not { } ledger) return [];
+        try
+        {
+            return await Task.Run(() => ledger.Reader.TotalsSince(since, limit), cancellationToken).ConfigureAwait(false);
+        }
+        catch (LedgerException e)
+        {
+            throw new RoleException(e.Message, "see the pool's report", e);
+        }
+    }
+
     /// <inheritdoc />
     public async ValueTask<Page<BlockInfo>> ListBlocksAsync(ListQuery query, CancellationToken cancellationToken)
     {

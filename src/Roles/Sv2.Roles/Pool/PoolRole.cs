@@ -21,7 +21,7 @@ namespace Sv2.Roles.Pool;
 /// A mining pool: takes templates from a template provider, makes jobs of them, serves miners, books their shares and
 /// sends their blocks.
 /// </summary>
-public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBlockSource, ITemplateSource, ITemplateObserver
+public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBlockSource, ITemplateSource, ITemplateObserver, IShareTotalsSource
 {
     private const int WorkersMax = 200_000;
     private const int RunPrefixBytes = 4;
@@ -228,11 +228,11 @@ public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBl
     /// Every run of a pool has a search space of its own: after a restart on the same tip, what was credited before cannot
     /// be submitted again.
     /// </summary>
-    private static ExtranonceLayout SearchSpaceOfThisRun()
+    private ExtranonceLayout SearchSpaceOfThisRun()
     {
         byte[] run = new byte[RunPrefixBytes];
         RandomNumberGenerator.Fill(run);
-        return new ExtranonceLayout { FixedPrefix = run };
+        return new ExtranonceLayout { FixedPrefix = _options.FrontEnd is { } frontEnd ? [(byte)frontEnd.Number, .. run] : run };
     }
 
     private IVardiff MakeVardiff(TimeSpan shareInterval) => _options.ShareDifficulty is { } difficulty

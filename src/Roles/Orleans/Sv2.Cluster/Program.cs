@@ -1,0 +1,1 @@
+return await Sv2.Cluster.ClusterCommand.Create().Parse(args).InvokeAsync();

@@ -1,0 +1,195 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Sv2.Roles.Hosting;
+using Sv2.Roles.Orleans.Grains;
+
+namespace Sv2.Roles.Orleans;
+
+/// <summary>
+/// The role host of a cluster: every command goes to the grain of its instance, and some silo carries it out. Whichever
+/// silo one asks, the answer is the same.
+/// </summary>
+public sealed partial class OrleansRoleHost : IRoleHost
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan EventPollInterval = TimeSpan.FromMilliseconds(250);
+    private const int EventsPerRead = 512;
+
+    private readonly IGrainFactory _grains;
+    private readonly Dictionary<string, IRoleKind> _kinds;
+    private readonly Queries.SiloQueriesClient _queries;
+    private readonly ClusterOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<OrleansRoleHost> _log;
+
+    internal OrleansRoleHost(
+        IGrainFactory grains, IEnumerable<IRoleKind> kinds, Queries.SiloQueriesClient queries, ClusterOptions options, TimeProvider time, ILogger<OrleansRoleHost> log)
+    {
+        _grains = grains;
+        Kinds = [.. kinds];
+        _kinds = Kinds.ToDictionary(kind => kind.Name, StringComparer.Ordinal);
+        _queries = queries;
+        _options = options;
+        _time = time;
+        _log = log;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IRoleKind> Kinds { get; }
+
+    /// <summary>
+    /// How long a command waits until a silo has carried it out. A role that nobody has taken by then shows so in its status.
+    /// </summary>
+    public TimeSpan CommandPatience { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<RoleStatus>> ListAsync(CancellationToken cancellationToken = default) =>
+        [.. (await ViewsAsync(cancellationToken).ConfigureAwait(false)).Select(StatusOf)];
+
+    /// <inheritdoc/>
+    public async ValueTask<RoleStatus> GetAsync(string name, CancellationToken cancellationToken = default) =>
+        StatusOf(await FindAsync(name, cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public async Task<RoleStatus> CreateAsync(RoleDefinition definition, CancellationToken cancellationToken = default)
+    {
+        RoleNames.Check(definition.Name);
+        OptionsBinder.Bind(KindOf(definition.Kind), definition.Configuration);
+        IRoleCatalogueGrain catalogue = _grains.GetGrain<IRoleCatalogueGrain>(0);
+        CatalogueAnswer answer = await catalogue.AddAsync(definition.Name, _options.InstancesMax).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (answer == CatalogueAnswer.Full)
+            throw new RoleConflictException($"There are {_options.InstancesMax} instances, the most that this cluster keeps.", "Delete one first.");
+        // The catalogue may have kept a name whose definition never came, when a silo died in between: the grain decides.
+        if (!await Role(definition.Name).CreateAsync(definition).WaitAsync(cancellationToken).ConfigureAwait(false))
+            throw new RoleConflictException($"There is already an instance named '{definition.Name}'.", "Choose another name.");
+        return await SettledAsync(definition.Name, version: 1, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<RoleStatus> UpdateAsync(string name, JsonObject configuration, bool restart = true, CancellationToken cancellationToken = default)
+    {
+        RoleView view = await FindAsync(name, cancellationToken).ConfigureAwait(false);
+        IRoleKind kind = KindOf(view.Definition.Kind);
+        configuration = OptionsSecrets.Restore(kind, configuration, view.Definition.Configuration);
+        OptionsBinder.Bind(kind, configuration);
+        return await ChangeAsync(view.Definition with { Configuration = configuration }, restart, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(string name, CancellationToken cancellationToken = default)
+    {
+        await FindAsync(name, cancellationToken).ConfigureAwait(false);
+        await Role(name).DeleteAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        // From here on the owner is told to stop at its next renewal.
+        await _grains.GetGrain<IRoleCatalogueGrain>(0).RemoveAsync(name).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<RoleStatus> StartAsync(string name, CancellationToken cancellationToken = default)
+    {
+        RoleView view = await FindAsync(name, cancellationToken).ConfigureAwait(false);
+        bool hasFailed = view.Status?.State == RoleState.Failed;
+        return await ChangeAsync(view.Definition with { DesiredState = DesiredState.Running }, restart: hasFailed, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<RoleStatus> StopAsync(string name, CancellationToken cancellationToken = default)
+    {
+        RoleView view = await FindAsync(name, cancellationToken).ConfigureAwait(false);
+        return await ChangeAsync(view.Definition with { DesiredState = DesiredState.Stopped }, restart: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<RoleStatus> RestartAsync(string name, CancellationToken cancellationToken = default)
+    {
+        RoleView view = await FindAsync(name, cancellationToken).ConfigureAwait(false);
+        return await ChangeAsync(view.Definition with { DesiredState = DesiredState.Running }, restart: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes an instance from its silo in good order and gives it to another one.</summary>
+    /// <param name="name">The instance.</param>
+    /// <param name="silo">Name of the silo that is to run it.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="RoleNotFoundException">No instance has this name.</exception>
+    public async Task MoveAsync(string name, string silo, CancellationToken cancellationToken = default)
+    {
+        await FindAsync(name, cancellationToken).ConfigureAwait(false);
+        await Role(name).MoveAsync(silo).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RoleEvent> SubscribeAsync(long afterId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        long next = afterId;
+        bool isResumed = afterId > 0;
+        while (true)
+        {
+            EventBatch batch = await _grains.GetGrain<IEventLogGrain>(0).ReadAsync(next, EventsPerRead).WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (isResumed && next + 1 < batch.FirstId)
+                yield return new RoleEvent(batch.FirstId - 1, _time.GetUtcNow(), null, RoleEventTypes.Gap, RoleEventSeverity.Warning, "Some events were dropped before they could be read.", null);
+            foreach (RoleEvent item in batch.Events)
+                yield return item;
+            isResumed = true;
+            next = batch.Events.Length > 0 ? batch.Events[^1].Id : Math.Max(next, batch.FirstId - 1);
+            if (batch.Events.Length < EventsPerRead)
+                await Task.Delay(EventPollInterval, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> GetLastEventIdAsync(CancellationToken cancellationToken = default) =>
+        (await _grains.GetGrain<IEventLogGrain>(0).ReadAsync(long.MaxValue, 0).WaitAsync(cancellationToken).ConfigureAwait(false)).LastId;
+
+    private async Task<RoleStatus> ChangeAsync(RoleDefinition definition, bool restart, CancellationToken cancellationToken)
+    {
+        long version = await Role(definition.Name).ChangeAsync(definition, restart).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (version == 0) throw new RoleNotFoundException(definition.Name);
+        return await SettledAsync(definition.Name, version, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until a silo has carried out a change, or until patience ends.</summary>
+    private async Task<RoleStatus> SettledAsync(string name, long version, CancellationToken cancellationToken)
+    {
+        long began = _time.GetTimestamp();
+        while (true)
+        {
+            RoleView view = await FindAsync(name, cancellationToken).ConfigureAwait(false);
+            bool isDone = view.Definition.DesiredState == DesiredState.Stopped
+                ? view.Owner is null
+                : view.AppliedVersion >= version && view.Status is { State: RoleState.Running or RoleState.Failed };
+            if (isDone || _time.GetElapsedTime(began) >= CommandPatience) return StatusOf(view);
+            await Task.Delay(PollInterval, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The status as the owner told it, or what its absence means.</summary>
+    private RoleStatus StatusOf(RoleView view)
+    {
+        bool isWanted = view.Definition.DesiredState == DesiredState.Running;
+        if (view is { Status: { } status, Owner: not null }) return status with { Definition = view.Definition };
+        return new RoleStatus
+        {
+            Definition = view.Definition,
+            State = isWanted ? RoleState.Starting : RoleState.Stopped,
+            Since = view.Status?.Since ?? _time.GetUtcNow(),
+        };
+    }
+
+    private async Task<RoleView> FindAsync(string name, CancellationToken cancellationToken) =>
+        await Role(name).GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false) ?? throw new RoleNotFoundException(name);
+
+    /// <summary>All instances in start order.</summary>
+    private async Task<IReadOnlyList<RoleView>> ViewsAsync(CancellationToken cancellationToken)
+    {
+        string[] names = await _grains.GetGrain<IRoleCatalogueGrain>(0).ListAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        RoleView?[] views = await Task.WhenAll(names.Select(name => Role(name).GetAsync())).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return [.. views.OfType<RoleView>().OrderBy(v => v.Definition.Order).ThenBy(v => v.Definition.Name, StringComparer.Ordinal)];
+    }
+
+    private IRoleKind KindOf(string name) =>
+        _kinds.GetValueOrDefault(name)
+        ?? throw new ConfigurationException("kind", $"'{name}' is not a kind of role", $"give one of: {string.Join(", ", _kinds.Keys)}");
+
+    private IRoleGrain Role(string name) => _grains.GetGrain<IRoleGrain>(name);
+}

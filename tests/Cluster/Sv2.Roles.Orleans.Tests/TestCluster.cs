@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Sv2.Cluster;
+
+namespace Sv2.Roles.Orleans.Tests;
+
+/// <summary>Silos in this process that share a data folder and a cluster of their own.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sv2-cluster-").FullName;
+    private readonly Dictionary<string, IHost> _silos = [];
+
+    /// <summary>Short times: a lease of eight seconds, renewed four times a second.</summary>
+    private static ClusterOptions Times => new()
+    {
+        ReconcileInterval = TimeSpan.FromMilliseconds(250),
+        Lease = TimeSpan.FromSeconds(8),
+        FenceAfter = TimeSpan.FromSeconds(4),
+        ClaimWindow = TimeSpan.FromMilliseconds(600),
+        ShareInterval = TimeSpan.FromMilliseconds(250),
+    };
+
+    /// <summary>The host as a silo offers it.</summary>
+    public OrleansRoleHost this[string silo] => _silos[silo].Services.GetRequiredService<OrleansRoleHost>();
+
+    public static async Task<TestCluster> StartAsync(params string[] silos)
+    {
+        var cluster = new TestCluster();
+        foreach (string silo in silos) await cluster.AddAsync(silo);
+        return cluster;
+    }
+
+    public async Task AddAsync(string silo)
+    {
+        var settings = new SiloSettings { Name = silo, DataDirectory = _folder, SiloPort = FreePort(), Times = Times };
+        IHost host = SiloProgram.Build(settings, [new ProbeKind(silo)]);
+        await host.StartAsync();
+        _silos[silo] = host;
+    }
+
+    /// <summary>Stops a silo in good order.</summary>
+    public async Task RemoveAsync(string silo)
+    {
+        if (!_silos.Remove(silo, out IHost? host)) return;
+        await host.StopAsync();
+        host.Dispose();
+    }
+
+    public T Service<T>(string silo) where T : notnull => _silos[silo].Services.GetRequiredService<T>();
+
+    public TGrain Grain<TGrain>(string key) where TGrain : IGrainWithStringKey =>
+        _silos.Values.First().Services.GetRequiredService<IGrainFactory>().GetGrain<TGrain>(key);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (string silo in _silos.Keys.ToList()) await RemoveAsync(silo);
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
