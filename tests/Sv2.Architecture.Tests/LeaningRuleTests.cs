@@ -13,6 +13,7 @@ public sealed class LeaningRuleTests
         ["Sv2.Protocol"] = [],
         ["Sv2.Bitcoin"] = ["Sv2.Protocol"],
         ["Sv2.Noise"] = ["Sv2.Protocol"],
+        ["Sv2.Noise.NSec"] = ["Sv2.Protocol", "Sv2.Noise"],
         ["Sv2.Transport"] = ["Sv2.Protocol", "Sv2.Noise"],
         ["Sv2.Mining"] = ["Sv2.Protocol", "Sv2.Bitcoin"],
         ["Sv1"] = ["Sv2.Protocol", "Sv2.Bitcoin"],
