@@ -49,6 +49,9 @@ public interface IRoleHost
     /// <summary>The id of the newest event.</summary>
     ValueTask<long> GetLastEventIdAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>The events that are kept, the oldest first.</summary>
+    ValueTask<IReadOnlyList<RoleEvent>> ListEventsAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Channels of all instances.</summary>
     ValueTask<Page<ChannelInfo>> ListChannelsAsync(ListQuery query, CancellationToken cancellationToken = default);
 
@@ -66,4 +69,32 @@ public interface IRoleHost
 
     /// <summary>Mining job tokens of all instances.</summary>
     ValueTask<Page<TokenInfo>> ListTokensAsync(ListQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>One template with its coinbase decoded; null where the instance does not know it.</summary>
+    /// <exception cref="RoleNotFoundException">No instance has this name.</exception>
+    ValueTask<TemplateDetail?> GetTemplateAsync(string instance, ulong templateId, CancellationToken cancellationToken = default);
+
+    /// <summary>Jobs of all instances.</summary>
+    ValueTask<Page<JobInfo>> ListJobsAsync(ListQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Keys of all instances, also of those that do not run. An instance whose key files are unusable has none here.</summary>
+    ValueTask<IReadOnlyList<KeyInfo>> ListKeysAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Puts a new key in the place of one of an instance's, and restarts the instance if it runs.</summary>
+    /// <exception cref="RoleNotFoundException">There is no such instance or key.</exception>
+    /// <exception cref="RoleException">The instance has no keys, or its key file cannot be replaced.</exception>
+    Task<KeyRotation> RotateKeyAsync(string instance, string name, CancellationToken cancellationToken = default);
+
+    /// <summary>The ledgers of the instances that run and have one.</summary>
+    ValueTask<IReadOnlyList<LedgerSummary>> ListLedgersAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Streams a table of an instance's ledger.</summary>
+    /// <exception cref="RoleNotFoundException">No running instance of this name has a ledger. Thrown before anything is written.</exception>
+    Task ExportLedgerAsync(string instance, LedgerExportRequest request, Stream destination, CancellationToken cancellationToken = default);
+
+    /// <summary>Sends an instance's clients elsewhere, for at most <paramref name="patience"/>, then stops it and, if wanted, starts it again.</summary>
+    Task<RoleStatus> DrainAsync(string name, TimeSpan patience, bool restart, CancellationToken cancellationToken = default);
+
+    /// <summary>Publishes an event about the host as a whole, or about an instance.</summary>
+    ValueTask PublishAsync(string? instance, string type, RoleEventSeverity severity, string message, object? data = null);
 }

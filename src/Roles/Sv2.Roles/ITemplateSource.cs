@@ -7,7 +7,17 @@ public interface ITemplateSource
 {
     /// <summary>The templates that are alive, the newest first.</summary>
     ValueTask<Page<TemplateInfo>> ListTemplatesAsync(ListQuery query, CancellationToken cancellationToken);
+
+    /// <summary>One template with all that is known of it; null where it is not known (any more).</summary>
+    ValueTask<TemplateDetail?> GetTemplateAsync(ulong templateId, CancellationToken cancellationToken) => ValueTask.FromResult<TemplateDetail?>(null);
 }
+
+/// <summary>A template with its coinbase decoded.</summary>
+/// <param name="Template">What the list shows.</param>
+/// <param name="Version">Block version, eight hex digits.</param>
+/// <param name="Coinbase">What the template says of the coinbase.</param>
+/// <param name="MerklePath">Merkle path of the coinbase, from the leaf up, hex as on the wire.</param>
+public sealed record TemplateDetail(TemplateInfo Template, string Version, CoinbaseInfo Coinbase, IReadOnlyList<string> MerklePath);
 
 /// <summary>A block template.</summary>
 public sealed record TemplateInfo

@@ -76,6 +76,9 @@ public static class RoleEventTypes
     /// <summary>A connection to an upstream was set up or lost; data is an <see cref="UpstreamInfo"/>.</summary>
     public const string Upstream = "upstream";
 
+    /// <summary>Something needs an operator, or does no longer. Published by the control plane.</summary>
+    public const string Alarm = "alarm";
+
     /// <summary>Events were dropped because the reader was too far behind. Published by the host.</summary>
     public const string Gap = "gap";
 }

@@ -21,6 +21,9 @@ public sealed record RoleReport
     /// <summary>Figures of the moment. See <see cref="FigureNames"/> for the ones that pages add up over roles.</summary>
     public IReadOnlyList<Figure> Figures { get; init; } = [];
 
+    /// <summary>Rejected shares since the start by the protocol's error code; bounded by the number of codes.</summary>
+    public IReadOnlyDictionary<string, long> Rejections { get; init; } = new Dictionary<string, long>();
+
     /// <summary>A report with nothing but a health and a message.</summary>
     public static RoleReport Of(RoleHealth health, string message) => new() { Health = health, Message = message };
 }

@@ -55,4 +55,48 @@ public static class Samples
         IsFuture = false,
         CreatedAt = Time,
     };
+
+    public static CoinbaseInfo Coinbase() => new()
+    {
+        Version = 2,
+        Sequence = 0xfffffffe,
+        LockTime = 11,
+        Height = 12,
+        ScriptSigPrefix = "5c",
+        ValueSats = 5_000_000_000,
+        Outputs = [new CoinbaseOutputInfo { ValueSats = 5_000_000_000, Script = "6a", Type = "op-return" }],
+    };
+
+    public static JobInfo Job(uint id) => new()
+    {
+        JobId = id,
+        TemplateId = 7,
+        IsActive = true,
+        IsFuture = false,
+        Payout = "pool",
+        Version = "20000000",
+        CreatedAt = Time,
+        Coinbase = Coinbase(),
+        MerklePath = [],
+    };
+
+    public static DeclarationInfo Declaration(long id) => new()
+    {
+        Id = id,
+        IsDownstream = true,
+        UserIdentifier = "ann",
+        RemoteAddress = "127.0.0.1:50000",
+        Mode = "full-template",
+        State = DeclarationState.Mining,
+        CreatedAt = Time,
+    };
+
+    public static TokenInfo Token(string fingerprint) => new()
+    {
+        Fingerprint = fingerprint,
+        UserIdentifier = "ann",
+        RemoteAddress = "127.0.0.1:50000",
+        IssuedAt = Time,
+        ExpiresAt = Time.AddHours(1),
+    };
 }

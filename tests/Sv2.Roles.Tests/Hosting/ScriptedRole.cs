@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Text.Json.Serialization;
+using Sv2.Roles.Keys;
 
 namespace Sv2.Roles.Tests.Hosting;
 
@@ -128,7 +129,7 @@ public sealed class ScriptedKind : RoleKind<ScriptedOptions>
 }
 
 public sealed class ScriptedRole(ScriptedOptions options, RoleContext context, ScriptedKind kind)
-    : IRole, IChannelSource, IBlockSource, IWorkerSource, ITemplateSource
+    : IRole, IChannelSource, IBlockSource, IWorkerSource, ITemplateSource, IJobSource, IKeySource, ILedgerSource, IDeclarationSource, IDrainable
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -147,6 +148,12 @@ public sealed class ScriptedRole(ScriptedOptions options, RoleContext context, S
     public List<WorkerInfo> Workers { get; } = [];
 
     public List<TemplateInfo> Templates { get; } = [];
+
+    public List<JobInfo> Jobs { get; } = [];
+
+    public List<DeclarationInfo> Declarations { get; } = [];
+
+    public List<TokenInfo> Tokens { get; } = [];
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -197,4 +204,31 @@ public sealed class ScriptedRole(ScriptedOptions options, RoleContext context, S
 
     public ValueTask<Page<TemplateInfo>> ListTemplatesAsync(ListQuery query, CancellationToken cancellationToken) =>
         new(Page.Of(Templates, query, t => t.PrevHash));
+
+    public ValueTask<TemplateDetail?> GetTemplateAsync(ulong templateId, CancellationToken cancellationToken) =>
+        new(Templates.FirstOrDefault(t => t.TemplateId == templateId) is { } template ? new TemplateDetail(template, "20000000", Samples.Coinbase(), []) : null);
+
+    public ValueTask<Page<JobInfo>> ListJobsAsync(ListQuery query, CancellationToken cancellationToken) =>
+        new(Page.Of(Jobs, query, j => j.Payout));
+
+    public ValueTask<Page<DeclarationInfo>> ListDeclarationsAsync(ListQuery query, CancellationToken cancellationToken) =>
+        new(Page.Of(Declarations, query, d => d.UserIdentifier));
+
+    public ValueTask<Page<TokenInfo>> ListTokensAsync(ListQuery query, CancellationToken cancellationToken) =>
+        new(Page.Of(Tokens, query, t => t.UserIdentifier));
+
+    public IReadOnlyList<KeyInfo> ListKeys() => RoleKeys.List(context, null, null);
+
+    public KeyRotation RotateKey(string name) => RoleKeys.Rotate(context, null, name);
+
+    public ValueTask<LedgerSummary> SummarizeLedgerAsync(CancellationToken cancellationToken) => new(new LedgerSummary("", 1, 2, 3, 4));
+
+    public async Task ExportLedgerAsync(LedgerExportRequest request, Stream destination, CancellationToken cancellationToken) =>
+        await destination.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"{request.Table},{request.Format}\r\n"), cancellationToken);
+
+    public Task DrainAsync(CancellationToken cancellationToken)
+    {
+        kind.Note($"drain {context.InstanceName}");
+        return Task.CompletedTask;
+    }
 }

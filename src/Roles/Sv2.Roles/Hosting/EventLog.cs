@@ -42,6 +42,13 @@ public sealed partial class EventLog
         }
     }
 
+    /// <summary>The events that are kept, the oldest first.</summary>
+    public IReadOnlyList<RoleEvent> Kept()
+    {
+        long next = 0;
+        return Take(ref next, tellGap: false, out _);
+    }
+
     /// <summary>Adds an event and wakes the readers.</summary>
     public void Publish(string? instance, string type, RoleEventSeverity severity, string message, object? data = null)
     {

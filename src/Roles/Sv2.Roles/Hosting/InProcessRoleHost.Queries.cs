@@ -50,6 +50,24 @@ public sealed partial class InProcessRoleHost
     /// <summary>The running role of an instance, for a host that asks it on behalf of others; null while it does not run.</summary>
     public IRole? FindRunning(string name) => _instances.GetValueOrDefault(name)?.Running;
 
+    /// <inheritdoc/>
+    public ValueTask<TemplateDetail?> GetTemplateAsync(string instance, ulong templateId, CancellationToken cancellationToken = default) =>
+        Find(instance).Running is ITemplateSource source
+            ? MarkedAsync(source, instance, templateId, cancellationToken)
+            : ValueTask.FromResult<TemplateDetail?>(null);
+
+    /// <inheritdoc/>
+    public ValueTask<Page<JobInfo>> ListJobsAsync(ListQuery query, CancellationToken cancellationToken = default) =>
+        GatherAsync<IJobSource, JobInfo>(
+            query,
+            (source, part) => source.ListJobsAsync(part, cancellationToken),
+            (item, instance) => item with { Instance = instance });
+
+    private static async ValueTask<TemplateDetail?> MarkedAsync(ITemplateSource source, string instance, ulong templateId, CancellationToken cancellationToken) =>
+        await source.GetTemplateAsync(templateId, cancellationToken).ConfigureAwait(false) is { } detail
+            ? detail with { Template = detail.Template with { Instance = instance } }
+            : null;
+
     private ValueTask<Page<T>> GatherAsync<TSource, T>(ListQuery query, Func<TSource, ListQuery, ValueTask<Page<T>>> list, Func<T, string, T> mark)
         where TSource : class =>
         InstancePages.GatherAsync(

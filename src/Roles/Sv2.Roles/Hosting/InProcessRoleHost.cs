@@ -179,6 +179,9 @@ public sealed partial class InProcessRoleHost : IRoleHost, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask<long> GetLastEventIdAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult(_events.LastId);
 
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<RoleEvent>> ListEventsAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult(_events.Kept());
+
     /// <summary>Finds a kind by its name.</summary>
     /// <exception cref="ConfigurationException">No kind has this name.</exception>
     public IRoleKind KindOf(string name) =>

@@ -14,6 +14,7 @@ public static partial class RoleNames
             throw new ConfigurationException("name", $"'{ShapeCheck.Show(name)}' is not a name", $"use lower-case letters, digits and hyphens, a letter first, at most {RoleDefinition.NameLengthMax} characters");
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9-]*$")]
+    // \z, not $, which allows a line feed at the end.
+    [GeneratedRegex(@"^[a-z][a-z0-9-]*\z")]
     private static partial Regex Pattern();
 }

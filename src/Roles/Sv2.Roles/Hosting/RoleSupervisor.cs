@@ -138,6 +138,15 @@ internal sealed partial class RoleSupervisor
         }
     }
 
+    /// <summary>A role of the present definition that has not started, to ask it something; the caller disposes it.</summary>
+    /// <exception cref="ConfigurationException">The stored configuration cannot be used.</exception>
+    public IRole Make()
+    {
+        RoleDefinition definition = Definition;
+        IRoleKind kind = _kindOf(definition.Kind);
+        return kind.Create(OptionsBinder.Bind(kind, definition.Configuration), _context);
+    }
+
     private CancellationToken NewAttempt()
     {
         lock (_sync)

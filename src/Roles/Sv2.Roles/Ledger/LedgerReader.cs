@@ -100,6 +100,14 @@ public sealed class LedgerReader
     /// <summary>Accepted shares of all workers, ever.</summary>
     public long TotalShares() => Read(connection => connection.ExecuteScalar<long>("SELECT COALESCE(SUM(shares), 0) FROM worker_total"));
 
+    /// <summary>How much there is.</summary>
+    public LedgerSummary Summarize() => Read(connection =>
+    {
+        (long shares, long workers, long accounts) = connection.QuerySingle<(long, long, long)>(
+            "SELECT COALESCE(SUM(shares), 0), COUNT(*), COUNT(DISTINCT account) FROM worker_total");
+        return new LedgerSummary("", shares, workers, accounts, connection.ExecuteScalar<long>("SELECT COUNT(*) FROM block"));
+    });
+
     /// <summary>Blocks, the newest first.</summary>
     /// <param name="offset">Blocks to leave out at the beginning.</param>
     /// <param name="limit">Most blocks.</param>

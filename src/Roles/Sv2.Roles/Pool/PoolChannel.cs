@@ -37,6 +37,9 @@ internal sealed class PoolChannel(string identity, PoolWorker worker, JobFamily 
         return true;
     }
 
+    /// <summary>When the shares that are not acknowledged yet were accepted.</summary>
+    public WaitingShares Waiting { get; } = new();
+
     /// <summary>
     /// The worker that a share names by extension 0x0002, under the channel's account. A name seen before allocates
     /// nothing; names beyond the bound go together as <c>(other)</c>.

@@ -119,7 +119,12 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
     bool IMiningOutput.Send(ReadOnlySpan<byte> frame)
     {
         bool sent = _connection.TrySendFrame(frame);
-        if (FrameHeader.TryRead(frame, out FrameHeader header)) NoteOpened(header, frame[FrameHeader.Size..]);
+        if (FrameHeader.TryRead(frame, out FrameHeader header))
+        {
+            NoteOpened(header, frame[FrameHeader.Size..]);
+            NoteAcknowledged(header, frame[FrameHeader.Size..]);
+        }
+
         return sent;
     }
 
@@ -139,7 +144,9 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
         };
         if (!_pool.Ledger.TryAppend(entry, this, out long sequence)) return false;
 
-        _pending.Add(share.ShareNumber, sequence, _pool.Time.GetTimestamp());
+        long accepted = _pool.Time.GetTimestamp();
+        _pending.Add(share.ShareNumber, sequence, accepted);
+        channel.Waiting.Add(accepted);
         worker.Accept(share.Work, achieved, now);
         _pool.Totals.Accept(achieved);
         PoolMetrics.Accept();
@@ -150,7 +157,7 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
 
     void IShareSink.OnRejected(in RejectedShare share)
     {
-        _pool.Totals.Reject();
+        _pool.Totals.Reject(share.Reason);
         PoolMetrics.Reject(share.Reason);
         // A share that could not be recorded is our fault, not the miner's.
         if (share.Reason != ShareRejection.NotRecorded) Judge(isRefused: true);
@@ -168,12 +175,23 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
             if (header.MessageType == SubmitSharesExtended.Info.MessageType && RefusesTlvs(payload)) return FrameVerdict.Continue;
         }
 
-        DispatchResult result = MiningDispatcher.DispatchToServer(header, payload, _session);
+        DispatchResult result = IsShare(header) && PoolMetrics.MeasuresVerdicts ? Measure(header, payload) : MiningDispatcher.DispatchToServer(header, payload, _session);
         // A message of no known kind is ignored (3.4.1); one that does not hold together says the peer cannot be understood.
         return result.Outcome == DispatchOutcome.Malformed
             ? FrameVerdict.Close(CloseReason.Malformed(result.Message!.Name, result.Error.ToString()))
             : FrameVerdict.Continue;
     }
+
+    private DispatchResult Measure(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        long began = _pool.Time.GetTimestamp();
+        DispatchResult result = MiningDispatcher.DispatchToServer(header, payload, _session);
+        PoolMetrics.Judged(_pool.Time.GetElapsedTime(began));
+        return result;
+    }
+
+    private static bool IsShare(in FrameHeader header) => header.ExtensionType == 0
+        && (header.MessageType == SubmitSharesExtended.Info.MessageType || header.MessageType == SubmitSharesStandard.Info.MessageType);
 
     /// <summary>A worker's name above its 32 bytes makes the share unusable (3.4.3): refused at once, never counted.</summary>
     private bool RefusesTlvs(ReadOnlySpan<byte> payload)
@@ -188,7 +206,7 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
             SequenceNumber = share.SequenceNumber,
             ErrorCode = MiningErrorCodes.InvalidShare,
         });
-        _pool.Totals.Reject();
+        _pool.Totals.RejectInvalid();
         Judge(isRefused: true);
         return true;
     }
@@ -234,6 +252,15 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
         if (header.MessageType == OpenExtendedMiningChannelSuccess.Info.MessageType
             && OpenExtendedMiningChannelSuccessView.TryRead(payload, out OpenExtendedMiningChannelSuccessView extended, out _)) opened = extended.ChannelId;
         if (opened is { } id && _session.FindChannel(id) is { } channel) OnOpened(channel);
+    }
+
+    /// <summary>How long the oldest of the shares waited for this acknowledgement.</summary>
+    private void NoteAcknowledged(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (header.ExtensionType != 0 || header.MessageType != SubmitSharesSuccess.Info.MessageType) return;
+        if (!SubmitSharesSuccessView.TryRead(payload, out SubmitSharesSuccessView message, out _)) return;
+        if (_session.FindChannel(message.ChannelId)?.Tag is PoolChannel channel && channel.Waiting.Take((int)message.NewSubmitsAcceptedCount) is { } oldest)
+            PoolMetrics.Acknowledged(_pool.Time.GetElapsedTime(oldest));
     }
 
     private void NoteClosing(ReadOnlySpan<byte> payload)

@@ -13,6 +13,12 @@ internal static class PoolMetrics
     private static readonly Counter<long> Shares =
         Meter.CreateCounter<long>("sv2.pool.shares", "{share}", "Shares judged, by verdict");
 
+    private static readonly Histogram<double> Verdict =
+        Meter.CreateHistogram<double>("sv2.pool.share.verdict.duration", "s", "Time to judge a share, from its frame to the verdict");
+
+    private static readonly Histogram<double> AcknowledgementWait =
+        Meter.CreateHistogram<double>("sv2.pool.share.acknowledgement.wait", "s", "Time from the acceptance of the oldest share of an acknowledgement until it was sent");
+
     private static readonly Histogram<double> CommitWait =
         Meter.CreateHistogram<double>("sv2.pool.share.commit.wait", "s", "Time from a share's acceptance until it was on disk");
 
@@ -37,6 +43,13 @@ internal static class PoolMetrics
     public static void Accept() => Shares.Add(1, Accepted);
 
     public static void Reject(ShareRejection reason) => Shares.Add(1, Rejections[(int)reason]);
+
+    /// <summary>Whether anybody wants to know how long verdicts take.</summary>
+    public static bool MeasuresVerdicts => Verdict.Enabled;
+
+    public static void Judged(TimeSpan duration) => Verdict.Record(duration.TotalSeconds);
+
+    public static void Acknowledged(TimeSpan wait) => AcknowledgementWait.Record(wait.TotalSeconds);
 
     public static void Committed(TimeSpan wait) => CommitWait.Record(wait.TotalSeconds);
 

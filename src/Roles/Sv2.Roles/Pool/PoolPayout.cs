@@ -49,6 +49,10 @@ internal sealed class PoolPayout
         return fee == 0 ? [new TxOutput(value, miner)] : [new TxOutput(value - fee, miner), new TxOutput(fee, Script)];
     }
 
+    /// <summary>The address that a solo miner's coinbase pays first; its script in hex where it has none.</summary>
+    public string NameOf(Seq<TxOutput> outputs) =>
+        outputs.Count == 0 ? "" : Address.TryFormat(outputs[0].Script, Network, out string? address) ? address : outputs[0].Script.ToString();
+
     /// <summary>What is wrong with the payout of a configuration; null when it is right.</summary>
     public static string? Fault(PoolOptions options)
     {

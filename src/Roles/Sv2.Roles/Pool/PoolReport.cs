@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Sv2.Bitcoin;
 using Sv2.Mining;
+using Sv2.Protocol;
 using Sv2.Protocol.TemplateDistribution;
 using Sv2.Roles.Ledger;
 using Sv2.Roles.TemplateDistribution;
@@ -49,6 +50,34 @@ internal static class PoolReport
         IsFuture = template.IsFuture,
         CreatedAt = template.ReceivedAt,
     };
+
+    /// <summary>A job as pages show it.</summary>
+    public static JobInfo Describe(in PoolJob job, PoolPayout payout)
+    {
+        NewTemplate message = job.Template.Message;
+        return new JobInfo
+        {
+            JobId = job.Job.JobId,
+            TemplateId = job.Job.TemplateId,
+            IsActive = job.Tip is not null,
+            IsFuture = job.Tip is null,
+            Payout = job.Family.Ordinal == 0 ? "pool" : payout.NameOf(job.Job.Coinbase.Outputs),
+            Version = message.Version.ToString("x8", CultureInfo.InvariantCulture),
+            PrevHash = job.Tip?.PrevHash.ToDisplayString(),
+            NBits = job.Tip?.NBits.ToString("x8", CultureInfo.InvariantCulture),
+            CreatedAt = job.Template.ReceivedAt,
+            Coinbase = CoinbaseDescription.Of(job.Job.Coinbase, payout.Network),
+            MerklePath = Hex(message.MerklePath),
+        };
+    }
+
+    /// <summary>Hashes as on the wire.</summary>
+    public static IReadOnlyList<string> Hex(Seq<U256> hashes)
+    {
+        var hex = new List<string>(hashes.Count);
+        foreach (U256 hash in hashes.AsSpan()) hex.Add(hash.ToString());
+        return hex;
+    }
 
     /// <summary>Host and port that miners are told: the configured ones, or those listened on.</summary>
     public static (string Host, int Port) PublicAddress(string configured, IPEndPoint bound)

@@ -1,5 +1,9 @@
+using System.Globalization;
 using System.Net;
+using Sv2.Mining;
 using Sv2.Noise;
+using Sv2.Protocol.TemplateDistribution;
+using Sv2.Roles.Keys;
 using Sv2.Roles.Ledger;
 using Sv2.Roles.TemplateDistribution;
 
@@ -24,6 +28,7 @@ public sealed partial class PoolRole
             Endpoints = [Endpoint()],
             Upstreams = [.. providers.Select(provider => provider.ToUpstreamInfo())],
             Figures = Figures(),
+            Rejections = _totals.RejectionsByCode(),
         };
     }
 
@@ -59,16 +64,8 @@ public sealed partial class PoolRole
     /// <inheritdoc />
     public async ValueTask<Page<BlockInfo>> ListBlocksAsync(ListQuery query, CancellationToken cancellationToken)
     {
-        if (_ledger is not { } ledger) return Page<BlockInfo>.Empty;
-        try
-        {
-            // SQLite reads on the caller's thread; a page of blocks may wait for the disk.
-            return await Task.Run(() => ReadBlocks(ledger.Reader, query), cancellationToken).ConfigureAwait(false);
-        }
-        catch (LedgerException e)
-        {
-            throw new RoleException(e.Message, "see the pool's report", e);
-        }
+        if (_ledger is null) return Page<BlockInfo>.Empty;
+        return await ReadLedgerAsync(reader => ReadBlocks(reader, query), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -76,6 +73,69 @@ public sealed partial class PoolRole
     {
         IEnumerable<TemplateInfo> templates = _templates?.Alive().Select(alive => PoolReport.Describe(alive.Template, alive.Tip ?? _templates.Tip)) ?? [];
         return ValueTask.FromResult(Page.Of(templates, query, template => template.PrevHash));
+    }
+
+    /// <inheritdoc />
+    public ValueTask<TemplateDetail?> GetTemplateAsync(ulong templateId, CancellationToken cancellationToken)
+    {
+        foreach ((ProvidedTemplate template, ChainTip? tip) in _templates?.Alive() ?? [])
+        {
+            if (template.TemplateId != templateId) continue;
+            NewTemplate message = template.Message;
+            return ValueTask.FromResult<TemplateDetail?>(new TemplateDetail(
+                PoolReport.Describe(template, tip ?? _templates!.Tip),
+                message.Version.ToString("x8", CultureInfo.InvariantCulture),
+                CoinbaseDescription.Of(message, _payout!.Network),
+                PoolReport.Hex(message.MerklePath)));
+        }
+
+        return ValueTask.FromResult<TemplateDetail?>(null);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<Page<JobInfo>> ListJobsAsync(ListQuery query, CancellationToken cancellationToken)
+    {
+        IEnumerable<JobInfo> jobs = _templates?.Jobs().Select(job => PoolReport.Describe(job, _payout!)) ?? [];
+        return ValueTask.FromResult(Page.Of(jobs, query, job => $"{job.JobId} {job.TemplateId} {job.Payout}"));
+    }
+
+    /// <inheritdoc />
+    public IReadOnlyList<KeyInfo> ListKeys() => RoleKeys.List(_context, _options.AuthorityKeyFile, _isStopped ? null : _credentials);
+
+    /// <inheritdoc />
+    public KeyRotation RotateKey(string name) => RoleKeys.Rotate(_context, _options.AuthorityKeyFile, name);
+
+    /// <inheritdoc />
+    public async ValueTask<LedgerSummary> SummarizeLedgerAsync(CancellationToken cancellationToken) =>
+        await ReadLedgerAsync(reader => reader.Summarize(), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async Task ExportLedgerAsync(LedgerExportRequest request, Stream destination, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LedgerExport.WriteAsync(Ledger.Reader, request.Table, request.Format, destination, request.From, request.To, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LedgerException e)
+        {
+            throw new RoleException(e.Message, "see the pool's report", e);
+        }
+    }
+
+    private ShareLedger Ledger => _ledger ?? throw new RoleException("The pool has not opened its ledger.");
+
+    /// <summary>SQLite reads on the caller's thread, and may wait for the disk.</summary>
+    private async Task<T> ReadLedgerAsync<T>(Func<LedgerReader, T> read, CancellationToken cancellationToken)
+    {
+        LedgerReader reader = Ledger.Reader;
+        try
+        {
+            return await Task.Run(() => read(reader), cancellationToken).ConfigureAwait(false);
+        }
+        catch (LedgerException e)
+        {
+            throw new RoleException(e.Message, "see the pool's report", e);
+        }
     }
 
     private static Page<BlockInfo> ReadBlocks(LedgerReader reader, ListQuery query)

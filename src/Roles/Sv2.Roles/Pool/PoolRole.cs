@@ -21,7 +21,8 @@ namespace Sv2.Roles.Pool;
 /// A mining pool: takes templates from a template provider, makes jobs of them, serves miners, books their shares and
 /// sends their blocks.
 /// </summary>
-public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBlockSource, ITemplateSource, ITemplateObserver, IShareTotalsSource
+public sealed partial class PoolRole
+    : IRole, IChannelSource, IWorkerSource, IBlockSource, ITemplateSource, IJobSource, IKeySource, ILedgerSource, IShareTotalsSource, IDrainable, ITemplateObserver
 {
     private const int WorkersMax = 200_000;
     private const int RunPrefixBytes = 4;
@@ -103,6 +104,14 @@ public sealed partial class PoolRole : IRole, IChannelSource, IWorkerSource, IBl
         if (_templateClient is not null) await _templateClient.StopAsync().ConfigureAwait(false);
         if (_ledger is not null) await _ledger.StopAsync(_options.Limits.Drain).ConfigureAwait(false);
         _completion.TrySetResult();
+    }
+
+    /// <inheritdoc />
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        if (_isStopped || _listener is null) return;
+        await AcknowledgeAllAsync(cancellationToken).ConfigureAwait(false);
+        await _listener.DrainAsync(cancellation: cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />

@@ -66,6 +66,29 @@ internal sealed partial class PoolTemplates
         }
     }
 
+    /// <summary>The jobs alive: of each family the active ones first, then the future ones.</summary>
+    public IReadOnlyList<PoolJob> Jobs()
+    {
+        lock (_gate)
+        {
+            var jobs = new List<PoolJob>();
+            foreach (JobFamily family in _families)
+            {
+                JobFamilyState state = family.State;
+                Take(family, state.Active, state.Tip);
+                if (!ReferenceEquals(state.TipJob, state.Active)) Take(family, state.TipJob, state.Tip);
+                foreach (SharedJob future in state.Futures) Take(family, future, null);
+            }
+
+            return jobs;
+
+            void Take(JobFamily family, SharedJob? job, ChainTip? tip)
+            {
+                if (job is not null && _byJob.TryGetValue(job.JobId, out ProvidedTemplate? template)) jobs.Add(new PoolJob(family, job, template, tip));
+            }
+        }
+    }
+
     /// <summary>Adds a family and gives it what the others have.</summary>
     public void Add(JobFamily family)
     {
@@ -183,3 +206,6 @@ internal sealed partial class PoolTemplates
     [LoggerMessage(Level = LogLevel.Error, Message = "{Fault}")]
     private partial void LogFault(string fault);
 }
+
+/// <summary>A job, where it comes from, and the tip that it is mined on; null for a future job.</summary>
+internal readonly record struct PoolJob(JobFamily Family, SharedJob Job, ProvidedTemplate Template, ChainTip? Tip);

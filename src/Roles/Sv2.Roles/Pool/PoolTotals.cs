@@ -1,10 +1,15 @@
+using Sv2.Mining.Server;
+using Sv2.Mining;
+
 namespace Sv2.Roles.Pool;
 
 /// <summary>Sums over all connections since the start. Thread-safe.</summary>
 internal sealed class PoolTotals
 {
+    private readonly long[] _rejections = new long[Enum.GetValues<ShareRejection>().Length];
     private long _accepted;
     private long _rejected;
+    private long _invalid;
     private double _best;
 
     public long Accepted => Volatile.Read(ref _accepted);
@@ -24,5 +29,33 @@ internal sealed class PoolTotals
         }
     }
 
-    public void Reject() => Interlocked.Increment(ref _rejected);
+    public void Reject(ShareRejection reason)
+    {
+        Interlocked.Increment(ref _rejected);
+        Interlocked.Increment(ref _rejections[(int)reason]);
+    }
+
+    /// <summary>A share was refused before the engine saw it, as an invalid one.</summary>
+    public void RejectInvalid()
+    {
+        Interlocked.Increment(ref _rejected);
+        Interlocked.Increment(ref _invalid);
+    }
+
+    /// <summary>Rejected shares by the protocol's error code.</summary>
+    public Dictionary<string, long> RejectionsByCode()
+    {
+        var byCode = new Dictionary<string, long>();
+        for (int i = 0; i < _rejections.Length; i++)
+        {
+            long count = Volatile.Read(ref _rejections[i]);
+            if (count == 0) continue;
+            string code = ((ShareRejection)i).ToErrorCode();
+            byCode[code] = byCode.GetValueOrDefault(code) + count;
+        }
+
+        long invalid = Volatile.Read(ref _invalid);
+        if (invalid > 0) byCode[MiningErrorCodes.InvalidShare] = byCode.GetValueOrDefault(MiningErrorCodes.InvalidShare) + invalid;
+        return byCode;
+    }
 }

@@ -1,6 +1,7 @@
 using Sv2.Bitcoin;
 using Sv2.Protocol;
 using Sv2.Protocol.TemplateDistribution;
+using Sv2.Roles.TemplateDistribution;
 
 namespace Sv2.Roles.TemplateProvider;
 
@@ -122,6 +123,25 @@ internal sealed class TemplateDistributor
     {
         lock (_gate)
             return Page.Of(_store.NewestFirst().Where(_store.IsAlive).Select(Describe), query, template => template.PrevHash);
+    }
+
+    /// <summary>One template with its coinbase; null where it is not known (any more).</summary>
+    public TemplateDetail? Detail(ulong id)
+    {
+        lock (_gate)
+        {
+            if (_store.Find(id, out BlockTemplate? template) == TemplateLookup.NotFound || template is null)
+                return null;
+            NewTemplate message = template.Message;
+            List<string> path = [];
+            foreach (U256 hash in message.MerklePath.AsSpan())
+                path.Add(hash.ToString());
+            return new TemplateDetail(
+                Describe(template),
+                message.Version.ToString("x8", System.Globalization.CultureInfo.InvariantCulture),
+                CoinbaseDescription.Of(message, network: null),
+                path);
+        }
     }
 
     /// <summary>Takes the node's present view; when its tip is another one, announces it. Called under the lock.</summary>

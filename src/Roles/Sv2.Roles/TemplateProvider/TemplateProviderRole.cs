@@ -14,7 +14,7 @@ namespace Sv2.Roles.TemplateProvider;
 /// Serves the Template Distribution Protocol (7) in front of a node: every client gets templates that leave the room it asked
 /// for, and the blocks that clients find go to the node.
 /// </summary>
-public sealed partial class TemplateProviderRole : IRole, ITemplateSource, IBlockSource, INodeObserver
+public sealed partial class TemplateProviderRole : IRole, ITemplateSource, IBlockSource, IKeySource, IDrainable, INodeObserver
 {
     private readonly TemplateProviderOptions _options;
     private readonly INode _node;
@@ -124,6 +124,19 @@ public sealed partial class TemplateProviderRole : IRole, ITemplateSource, IBloc
 
     /// <inheritdoc/>
     public ValueTask<Page<BlockInfo>> ListBlocksAsync(ListQuery query, CancellationToken cancellationToken) => new(_node.ListBlocks(query));
+
+    /// <inheritdoc/>
+    public ValueTask<TemplateDetail?> GetTemplateAsync(ulong templateId, CancellationToken cancellationToken) => new(_distributor.Detail(templateId));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyInfo> ListKeys() => RoleKeys.List(_context, _options.AuthorityKeyFile, _isStopped == 0 ? _credentials : null);
+
+    /// <inheritdoc/>
+    public KeyRotation RotateKey(string name) => RoleKeys.Rotate(_context, _options.AuthorityKeyFile, name);
+
+    /// <inheritdoc/>
+    public Task DrainAsync(CancellationToken cancellationToken) =>
+        _listener is { } listener && _isStopped == 0 ? listener.DrainAsync(cancellation: cancellationToken) : Task.CompletedTask;
 
     /// <summary>A template that was handed out; null when it is not known (any more).</summary>
     internal BlockTemplate? Find(ulong templateId)
