@@ -1,9 +1,9 @@
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sv2.ControlPlane.Security;
 using Sv2.ControlPlane.Web;
 using Sv2.Roles;
 
@@ -14,17 +14,32 @@ public sealed class ControlPlaneServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private ControlPlaneServer(WebApplication app, Uri url)
+    private ControlPlaneServer(WebApplication app, Uri url, string? firstToken)
     {
         _app = app;
         Url = url;
+        FirstToken = firstToken;
     }
 
     /// <summary>Where it listens, with the bound port.</summary>
     public Uri Url { get; }
 
+    /// <summary>The administrator's token, if this start has made it: to be shown once. Null at later starts.</summary>
+    public string? FirstToken { get; }
+
+    /// <summary>A new link that signs a browser in, once.</summary>
+    public Uri MakeSignInLink() => new(Url, $"signin?code={_app.Services.GetRequiredService<SignInCodes>().Create()}");
+
+    /// <summary>A service of the web application; for tests.</summary>
+    internal T Service<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <summary>Notes a change that was made without a request.</summary>
+    public void Audit(string operation, string target, string detail) =>
+        _app.Services.GetRequiredService<AuditLog>().Write("", "command-line", "", operation, target, StatusCodes.Status200OK, detail);
+
     /// <summary>Starts to listen.</summary>
-    /// <exception cref="ConfigurationException">The address is in use or not of this machine, or would be open to everybody.</exception>
+    /// <exception cref="ConfigurationException">The address is in use or not of this machine, or a file of the data folder cannot be used.</exception>
     public static async Task<ControlPlaneServer> StartAsync(
         ControlPlaneOptions options,
         IRoleHost host,
@@ -32,9 +47,6 @@ public sealed class ControlPlaneServer : IAsyncDisposable
         TimeProvider time,
         CancellationToken cancellationToken = default)
     {
-        if (!IPAddress.IsLoopback(options.Http.Address) && options.ApiKey is null)
-            throw new ConfigurationException("--http", $"{options.Http} can be reached by others, and no API key is set", "use a loopback address such as 127.0.0.1:8080");
-
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             // The files beside the program, and nothing of the folder it happens to be started in.
@@ -49,12 +61,29 @@ public sealed class ControlPlaneServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 1 << 20;
             kestrel.Limits.MaxConcurrentConnections = 2000;
-            kestrel.Listen(options.Http);
+            kestrel.Listen(options.Http, listen =>
+            {
+                if (options.Tls is { } tls)
+                    listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => tls.Present());
+            });
         });
+        if (options.Tls is not null)
+            builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddControlPlane(options, host, time);
 
         WebApplication app = builder.Build();
-        app.UseControlPlane();
+        string? firstToken;
+        try
+        {
+            firstToken = AdminAccess.Prepare(app.Services.GetRequiredService<AccessTokens>(), options);
+            app.UseControlPlane();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
         try
         {
             await app.StartAsync(cancellationToken);
@@ -71,7 +100,7 @@ public sealed class ControlPlaneServer : IAsyncDisposable
         }
 
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new ControlPlaneServer(app, new Uri(address));
+        return new ControlPlaneServer(app, new Uri(address), firstToken);
     }
 
     /// <summary>Ends the open event streams and stops to listen.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -15,6 +16,7 @@ internal sealed class StackProcess : IAsyncDisposable
 {
     private const int SignalTerminate = 15;
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
+    private const string AdminToken = "the-end-to-end-tests-own-token";
 
     private readonly Process _process;
     private readonly List<string> _output = [];
@@ -26,6 +28,7 @@ internal sealed class StackProcess : IAsyncDisposable
         Ports = ports;
         DataDirectory = dataDirectory;
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ports.Http}"), Timeout = TimeSpan.FromSeconds(20) };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminToken);
         _pumps = Task.WhenAll(PumpAsync(process.StandardOutput), PumpAsync(process.StandardError));
     }
 
@@ -157,6 +160,7 @@ internal sealed class StackProcess : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        start.Environment["SV2_ADMIN_TOKEN"] = AdminToken;
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "sv2.dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);

@@ -2,27 +2,31 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using Sv2.ControlPlane.History;
+using Sv2.ControlPlane.Security;
 using Sv2.Roles;
 using Sv2.Roles.Hosting;
 
 namespace Sv2.ControlPlane.Api;
 
 /// <summary>The event stream: server-sent events, resumable by Last-Event-ID.</summary>
-internal sealed class EventsApi(IRoleHost host, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class EventsApi(IRoleHost host, LiveRates rates, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const int ListenersMax = 256;
     private const int RecentMax = 1000;
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+    private static readonly byte[] KeepAliveText = ": still here\n\n"u8.ToArray();
 
     private int _listeners;
+    private volatile Formatted _newest = new(null, []);
 
     public static void Map(RouteGroupBuilder api) =>
         api.MapGet("/events", (HttpContext context, EventsApi events, int? recent) => events.StreamAsync(context, recent))
             .WithName("streamEvents").WithTags("Events")
             .WithSummary("Streams events (text/event-stream).")
-            .WithDescription("Begins after the event that the header Last-Event-ID names, or with the newest `recent` events (20 if not given, at most 1000). The data of each is a RoleEvent.")
+            .WithDescription("Begins after the event that the header Last-Event-ID names, or with the newest `recent` events (20 if not given, at most 1000). The data of each is a RoleEvent, but for events named 'rates': these have no id, are not kept, come every few seconds and tell the figures of the moment (RatesView).")
             .Produces<RoleEvent>(StatusCodes.Status200OK, "text/event-stream")
-            .Fails(StatusCodes.Status400BadRequest, StatusCodes.Status503ServiceUnavailable);
+            .Needs(Scope.Read).Fails(StatusCodes.Status400BadRequest, StatusCodes.Status503ServiceUnavailable);
 
     private async Task StreamAsync(HttpContext context, int? recent)
     {
@@ -75,21 +79,33 @@ internal sealed class EventsApi(IRoleHost host, TimeProvider time, IHostApplicat
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using IAsyncEnumerator<RoleEvent> events = host.SubscribeAsync(after, ended.Token).GetAsyncEnumerator(ended.Token);
         Task<bool> next = events.MoveNextAsync().AsTask();
+        LiveRates.Published live = rates.Latest;
+        await context.Response.Body.WriteAsync(live.Text, cancellationToken);
         try
         {
             while (true)
             {
-                string text = ": still here\n\n";
+                byte[] text = KeepAliveText;
                 // A comment now and then tells both ends, and what is between them, that the other is alive.
-                if (await ArrivesAsync(next, cancellationToken))
+                if (await ArrivesAsync(next, live, cancellationToken))
                 {
-                    if (!await next)
+                    if (!next.IsCompleted)
+                    {
+                        live = rates.Latest;
+                        text = live.Text;
+                    }
+                    else if (!await next)
+                    {
                         return;
-                    text = Format(events.Current);
-                    next = events.MoveNextAsync().AsTask();
+                    }
+                    else
+                    {
+                        text = Format(events.Current);
+                        next = events.MoveNextAsync().AsTask();
+                    }
                 }
 
-                await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+                await context.Response.Body.WriteAsync(text, cancellationToken);
                 if (!next.IsCompletedSuccessfully)
                     await context.Response.Body.FlushAsync(cancellationToken);
             }
@@ -102,12 +118,12 @@ internal sealed class EventsApi(IRoleHost host, TimeProvider time, IHostApplicat
         }
     }
 
-    /// <summary>Waits for the next event; false when the time for a sign of life has come first.</summary>
-    private async Task<bool> ArrivesAsync(Task<bool> next, CancellationToken cancellationToken)
+    /// <summary>Waits for the next event or newer rates; false when the time for a sign of life has come first.</summary>
+    private async Task<bool> ArrivesAsync(Task<bool> next, LiveRates.Published live, CancellationToken cancellationToken)
     {
         try
         {
-            await next.WaitAsync(KeepAlive, time, cancellationToken);
+            await Task.WhenAny(next, live.Replaced.Task).WaitAsync(KeepAlive, time, cancellationToken);
             return true;
         }
         catch (TimeoutException)
@@ -116,6 +132,16 @@ internal sealed class EventsApi(IRoleHost host, TimeProvider time, IHostApplicat
         }
     }
 
-    private static string Format(RoleEvent e) =>
-        string.Create(CultureInfo.InvariantCulture, $"id: {e.Id}\nevent: {e.Type}\ndata: {JsonSerializer.Serialize(e, RoleJson.Wire)}\n\n");
+    /// <summary>All listeners get the same event at about the same time: it is written once.</summary>
+    private byte[] Format(RoleEvent e)
+    {
+        Formatted newest = _newest;
+        if (ReferenceEquals(newest.Event, e))
+            return newest.Text;
+        byte[] text = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {e.Id}\nevent: {e.Type}\ndata: {JsonSerializer.Serialize(e, RoleJson.Wire)}\n\n"));
+        _newest = new Formatted(e, text);
+        return text;
+    }
+
+    private sealed record Formatted(RoleEvent? Event, byte[] Text);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Sv2.ControlPlane.Security;
 using Sv2.Roles;
 using Sv2.Roles.Hosting;
 
@@ -25,7 +26,7 @@ internal static class KindsApi
 {
     public static void MapKinds(this RouteGroupBuilder api)
     {
-        RouteGroupBuilder kinds = api.MapGroup("/kinds").WithTags("Kinds");
+        RouteGroupBuilder kinds = api.MapGroup("/kinds").WithTags("Kinds").IsFigure();
         kinds.MapGet("/", List).WithName("listKinds").WithSummary("Lists the kinds of roles with schema and example.");
         kinds.MapGet("/{kind}", Get).WithName("getKind").WithSummary("Shows one kind.").Fails(StatusCodes.Status404NotFound);
         kinds.MapPost("/{kind}/check", Check).WithName("checkConfiguration").WithSummary("Checks a configuration without storing it.")

@@ -1,54 +1,141 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Sv2.ControlPlane.Security;
 using Sv2.Roles;
 
 namespace Sv2.ControlPlane.Api;
 
-/// <summary>Which part of a list a request wants.</summary>
-internal sealed record ListParameters
-{
-    [FromQuery, Description("How many items to leave out at the beginning.")]
-    public int? Offset { get; init; }
-
-    [FromQuery, Description("At most this many items, 1 to 1000; 100 if not given.")]
-    public int? Limit { get; init; }
-
-    [FromQuery, Description("Only items whose text contains this, ignoring case.")]
-    public string? Search { get; init; }
-
-    [FromQuery, Description("Only items of this role instance.")]
-    public string? Instance { get; init; }
-
-    /// <exception cref="ConfigurationException">A number is outside its limits.</exception>
-    public ListQuery ToQuery()
-    {
-        const int offsetMax = 10_000_000;
-        var query = new ListQuery { Offset = Offset ?? 0, Limit = Limit ?? 100, Search = Search, Instance = Instance };
-        if (query.Offset is < 0 or > offsetMax)
-            throw new ConfigurationException("offset", $"{query.Offset} is outside the limits", $"choose 0 to {offsetMax}");
-        if (query.Limit is < 1 or > ListQuery.LimitMax)
-            throw new ConfigurationException("limit", $"{query.Limit} is outside the limits", $"choose 1 to {ListQuery.LimitMax}");
-        return query;
-    }
-}
-
-/// <summary>What the roles have: blocks, channels, workers, templates.</summary>
+/// <summary>What the roles have: blocks, channels, declarations, upstreams.</summary>
 internal static class ListsApi
 {
+    private const int BlocksFilteredMax = 100_000;
+
+    private static readonly SortFields<ChannelInfo> ChannelFields = new SortFields<ChannelInfo>()
+        .By("connectionId", c => c.ConnectionId).By("channelId", c => c.ChannelId).By("userIdentity", c => c.UserIdentity).By("device", c => c.Device ?? "")
+        .By("hashRate", c => c.HashRate).By("nominalHashRate", c => c.NominalHashRate).By("difficulty", c => c.Difficulty)
+        .By("sharesAccepted", c => c.SharesAccepted).By("sharesRejected", c => c.SharesRejected)
+        .By("openedAt", c => c.OpenedAt).By("lastShareAt", c => c.LastShareAt);
+
     public static void MapLists(this RouteGroupBuilder api)
     {
-        api.MapGet("/blocks", async Task<Ok<Page<BlockInfo>>> ([AsParameters] ListParameters part, IRoleHost host, CancellationToken cancellationToken) =>
-                TypedResults.Ok(await host.ListBlocksAsync(part.ToQuery(), cancellationToken)))
-            .WithName("listBlocks").WithTags("Mining").WithSummary("Blocks found, the newest first.").Fails(StatusCodes.Status400BadRequest);
-        api.MapGet("/channels", async Task<Ok<Page<ChannelInfo>>> ([AsParameters] ListParameters part, IRoleHost host, CancellationToken cancellationToken) =>
-                TypedResults.Ok(await host.ListChannelsAsync(part.ToQuery(), cancellationToken)))
-            .WithName("listChannels").WithTags("Mining").WithSummary("Open mining channels.").Fails(StatusCodes.Status400BadRequest);
-        api.MapGet("/workers", async Task<Ok<Page<WorkerInfo>>> ([AsParameters] ListParameters part, IRoleHost host, CancellationToken cancellationToken) =>
-                TypedResults.Ok(await host.ListWorkersAsync(part.ToQuery(), cancellationToken)))
-            .WithName("listWorkers").WithTags("Mining").WithSummary("Workers with their shares.").Fails(StatusCodes.Status400BadRequest);
-        api.MapGet("/templates", async Task<Ok<Page<TemplateInfo>>> ([AsParameters] ListParameters part, IRoleHost host, CancellationToken cancellationToken) =>
-                TypedResults.Ok(await host.ListTemplatesAsync(part.ToQuery(), cancellationToken)))
-            .WithName("listTemplates").WithTags("Mining").WithSummary("Block templates that are alive, the newest first.").Fails(StatusCodes.Status400BadRequest);
+        RouteGroupBuilder mining = api.MapGroup("").WithTags("Mining");
+        mining.MapGet("/blocks", ListBlocksAsync).WithName("listBlocks").WithSummary("Blocks found, the newest first.")
+            .IsFigure().Fails(StatusCodes.Status400BadRequest);
+        mining.MapGet("/blocks/{hash}", GetBlockAsync).WithName("getBlock").WithSummary("One block by its hash as displayed.")
+            .IsFigure().Fails(StatusCodes.Status404NotFound);
+        mining.MapGet("/channels", ListChannelsAsync).WithName("listChannels").WithSummary("Open mining channels.")
+            .Needs(Scope.Read).Fails(StatusCodes.Status400BadRequest);
+        mining.MapGet("/upstreams", ListUpstreamsAsync).WithName("listUpstreams").WithSummary("The peers that roles connect to: state, reason, latency, shares.")
+            .Needs(Scope.Read).Fails(StatusCodes.Status400BadRequest);
+
+        RouteGroupBuilder declaration = api.MapGroup("").WithTags("Job declaration");
+        declaration.MapGet("/declarations", async Task<Ok<Page<DeclarationInfo>>> ([AsParameters] ListParameters part, IRoleHost host, CancellationToken cancellationToken) =>
+                TypedResults.Ok(await host.ListDeclarationsAsync(part.ToQuery(), cancellationToken)))
+            .WithName("listDeclarations").WithSummary("Jobs that miners declared, the newest first.")
+            .Needs(Scope.Read).Fails(StatusCodes.Status400BadRequest);
+        declaration.MapGet("/mining-job-tokens", async Task<Ok<Page<TokenInfo>>> ([AsParameters] ListParameters part, IRoleHost host, CancellationToken cancellationToken) =>
+                TypedResults.Ok(await host.ListTokensAsync(part.ToQuery(), cancellationToken)))
+            .WithName("listMiningJobTokens").WithSummary("Mining job tokens that can still be used; their fingerprints, never the tokens.")
+            .Needs(Scope.Read).Fails(StatusCodes.Status400BadRequest);
     }
+
+    private static async Task<Ok<Page<BlockInfo>>> ListBlocksAsync(
+        [AsParameters] ListParameters part,
+        [FromQuery, Description("Only blocks in this state.")] BlockState? state,
+        IRoleHost host, CancellationToken cancellationToken)
+    {
+        ListQuery query = part.ToQuery();
+        if (state is null)
+            return TypedResults.Ok(await host.ListBlocksAsync(query, cancellationToken));
+        // Roles do not filter by state, and what two of them know is one block only once it is joined.
+        Page<BlockInfo> all = await host.ListBlocksAsync(query with { Offset = 0, Limit = BlocksFilteredMax }, cancellationToken);
+        return TypedResults.Ok(Page.Of(all.Items.Where(b => b.State == state), query with { Search = null }, b => b.Hash));
+    }
+
+    private static async Task<Ok<BlockInfo>> GetBlockAsync(string hash, IRoleHost host, CancellationToken cancellationToken)
+    {
+        string wanted = hash.ToLowerInvariant();
+        Page<BlockInfo> found = wanted.Length == 64 && wanted.All(char.IsAsciiHexDigit)
+            ? await host.ListBlocksAsync(new ListQuery { Search = wanted, Limit = 10 }, cancellationToken)
+            : Page<BlockInfo>.Empty;
+        return TypedResults.Ok(found.Items.FirstOrDefault(b => b.Hash == wanted) ?? throw new RoleNotFoundException(Shown(hash), "block"));
+    }
+
+    private static async Task<Ok<Page<ChannelInfo>>> ListChannelsAsync(
+        [AsParameters] SortedListParameters part,
+        [FromQuery, Description("Only channels of this kind: standard or extended.")] string? kind,
+        MiningBoard board, CancellationToken cancellationToken)
+    {
+        ListQuery query = part.ToQuery();
+        if (kind is not (null or "standard" or "extended"))
+            throw new ConfigurationException("kind", $"'{Shown(kind)}' is not a kind of channel", "choose standard or extended");
+        IEnumerable<ChannelInfo> channels = await board.ChannelsAsync(cancellationToken);
+        if (query.Instance is { } instance)
+            channels = channels.Where(c => c.Instance == instance);
+        if (kind is not null)
+            channels = channels.Where(c => c.Kind == kind);
+        return TypedResults.Ok(Page.Of(ChannelFields.Apply(channels, part.Sort), query, c => $"{c.UserIdentity} {c.RemoteAddress} {c.Device}"));
+    }
+
+    private static async Task<Ok<Page<UpstreamView>>> ListUpstreamsAsync([AsParameters] ListParameters part, IRoleHost host, CancellationToken cancellationToken)
+    {
+        ListQuery query = part.ToQuery();
+        IEnumerable<UpstreamView> upstreams =
+            from status in await host.ListAsync(cancellationToken)
+            where query.Instance is null || status.Definition.Name == query.Instance
+            from upstream in status.Report?.Upstreams ?? []
+            select UpstreamView.Of(status.Definition.Name, upstream);
+        return TypedResults.Ok(Page.Of(upstreams, query, u => $"{u.Instance} {u.Address} {u.Protocol} {u.Reason}"));
+    }
+
+    /// <summary>A text of a request as far as it is worth repeating.</summary>
+    internal static string Shown(string text) => text.Length <= 100 ? text : text[..100];
+}
+
+/// <summary>A peer that a role connects to.</summary>
+public sealed record UpstreamView
+{
+    /// <summary>The role instance that connects.</summary>
+    public required string Instance { get; init; }
+
+    /// <summary>The subprotocol in words.</summary>
+    public required string Protocol { get; init; }
+
+    /// <summary>The configured connection string or address.</summary>
+    public required string Address { get; init; }
+
+    public required UpstreamState State { get; init; }
+
+    /// <summary>Why it is not connected, in plain words; null while it is.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>When the state began.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Smoothed time from a share or request to its answer, in milliseconds; null where nothing was measured.</summary>
+    public double? LatencyMilliseconds { get; init; }
+
+    /// <summary>Shares that it acknowledged since the role's start.</summary>
+    public required long SharesAccepted { get; init; }
+
+    /// <summary>Shares that it refused since the role's start.</summary>
+    public required long SharesRejected { get; init; }
+
+    /// <summary>Refused shares by the protocol's error code.</summary>
+    public required IReadOnlyDictionary<string, long> Rejections { get; init; }
+
+    internal static UpstreamView Of(string instance, UpstreamInfo upstream) => new()
+    {
+        Instance = instance,
+        Protocol = upstream.Protocol,
+        Address = upstream.Address,
+        State = upstream.State,
+        Reason = upstream.Reason,
+        Since = upstream.Since,
+        LatencyMilliseconds = upstream.LatencyMilliseconds,
+        SharesAccepted = upstream.SharesAccepted,
+        SharesRejected = upstream.SharesRejected,
+        Rejections = upstream.Rejections,
+    };
 }

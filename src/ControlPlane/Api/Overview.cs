@@ -1,3 +1,4 @@
+using Sv2.ControlPlane.Security;
 using Sv2.Roles;
 using Sv2.Roles.Hosting;
 
@@ -42,11 +43,28 @@ public sealed record Overview
     /// <summary>Where miners connect.</summary>
     public required IReadOnlyList<MiningEndpoint> MiningEndpoints { get; init; }
 
+    /// <summary>Rejected shares since the start by the protocol's error code.</summary>
+    public required IReadOnlyDictionary<string, long> SharesRejectedByReason { get; init; }
+
+    /// <summary>Open connections of miners.</summary>
+    public required double Connections { get; init; }
+
+    /// <summary>Open mining channels.</summary>
+    public required double Channels { get; init; }
+
+    /// <summary>Height of the best chain; null where no role tells.</summary>
+    public double? Height { get; init; }
+
+    /// <summary>Subsidy and fees of the newest template in satoshi; null where no role tells.</summary>
+    public double? TemplateValueSats { get; init; }
+
+    /// <summary>Upstreams of all roles, and how many of them are connected.</summary>
+    public required UpstreamCount Upstreams { get; init; }
+
     internal static async Task<Overview> OfAsync(IRoleHost host, ControlPlaneOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        IReadOnlyList<RoleStatus> instances = await host.ListAsync(cancellationToken);
-        StackHealth health = StackHealth.Of(instances);
-        List<RoleReport> counted = [.. CountedOnce([.. instances.Select(i => i.Report).OfType<RoleReport>()])];
+        StackFigures figures = await StackFigures.OfAsync(host, cancellationToken);
+        StackHealth health = StackHealth.Of(figures.Instances);
         Page<BlockInfo> blocks = await host.ListBlocksAsync(new ListQuery { Limit = 1 }, cancellationToken);
         return new Overview
         {
@@ -56,36 +74,34 @@ public sealed record Overview
             Health = health.Health,
             IsReady = health.IsReady,
             Problems = health.Problems,
-            HashRate = Sum(counted, FigureNames.HashRate),
-            SharesAccepted = Sum(counted, FigureNames.SharesAccepted),
-            SharesRejected = Sum(counted, FigureNames.SharesRejected),
+            HashRate = figures.HashRate,
+            SharesAccepted = figures.SharesAccepted,
+            SharesRejected = figures.SharesRejected,
+            SharesRejectedByReason = figures.Rejections,
             Blocks = blocks.Total,
-            BestDifficulty = counted.SelectMany(r => r.Figures).Where(f => f.Name == FigureNames.BestDifficulty).Select(f => f.Value).DefaultIfEmpty().Max(),
+            BestDifficulty = figures.BestDifficulty,
+            Connections = figures.Connections,
+            Channels = figures.Channels,
+            Height = figures.Height,
+            TemplateValueSats = figures.TemplateValueSats,
+            Upstreams = new UpstreamCount(
+                figures.Upstreams.Count(u => u.State is UpstreamState.Connected or UpstreamState.Ready),
+                figures.Upstreams.Count()),
             MiningEndpoints =
             [
-                .. from i in instances
+                .. from i in figures.Instances
                    from e in i.Report?.Endpoints ?? []
                    where e.Protocol is "mining" or "stratum-v1"
                    select new MiningEndpoint(i.Definition.Name, e.Protocol, e.Address, e.ConnectionString),
             ],
         };
     }
-
-    /// <summary>The roles at the one end of the stack where every share is counted once.</summary>
-    private static IEnumerable<RoleReport> CountedOnce(IReadOnlyList<RoleReport> reports)
-    {
-        static bool Listens(RoleReport r) => r.Endpoints.Any(e => e.Protocol == "mining" || e.Protocol == "stratum-v1");
-        static bool Mines(RoleReport r) => r.Upstreams.Any(u => u.Protocol == "mining");
-        List<RoleReport> pools = [.. reports.Where(r => Listens(r) && !Mines(r))];
-        if (pools.Count > 0)
-            return pools;
-        List<RoleReport> proxies = [.. reports.Where(Listens)];
-        return proxies.Count > 0 ? proxies : reports.Where(Mines);
-    }
-
-    private static double Sum(IEnumerable<RoleReport> reports, string name) =>
-        reports.SelectMany(r => r.Figures).Where(f => f.Name == name).Sum(f => f.Value);
 }
+
+/// <summary>How many upstreams there are.</summary>
+/// <param name="Connected">Those that are connected.</param>
+/// <param name="Total">All.</param>
+public sealed record UpstreamCount(int Connected, int Total);
 
 /// <summary>A place where miners connect.</summary>
 /// <param name="Instance">The role instance.</param>
@@ -99,5 +115,6 @@ internal static class OverviewApi
 {
     public static void MapOverview(this RouteGroupBuilder api) =>
         api.MapGet("/overview", (IRoleHost host, ControlPlaneOptions options, TimeProvider time, CancellationToken cancellationToken) => Overview.OfAsync(host, options, time, cancellationToken))
+            .IsFigure()
             .WithName("getOverview").WithTags("Overview").WithSummary("The stack at a glance: health, hash rate, shares, blocks, where miners connect.");
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using Sv2.ControlPlane.Security;
 using Sv2.Roles;
 using Sv2.Roles.Hosting;
 
@@ -34,12 +33,4 @@ internal static class CommonOptions
             ? endPoint
             : throw new ConfigurationException("--http", $"'{text}' is not an address and port", "write it like 127.0.0.1:8080 or [::1]:8080");
     }
-
-    /// <summary>The control plane's options; outside of loopback with an API key.</summary>
-    public static ControlPlaneOptions ControlPlane(IPEndPoint http, DataFolder folder, TimeProvider time) => new()
-    {
-        Http = http,
-        ApiKey = IPAddress.IsLoopback(http.Address) ? null : ApiKey.LoadOrCreate(Path.Combine(folder.Path, "api.key")),
-        StartedAt = time.GetUtcNow(),
-    };
 }

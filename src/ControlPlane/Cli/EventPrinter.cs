@@ -5,12 +5,12 @@ namespace Sv2.ControlPlane.Cli;
 /// <summary>Prints the host's events into the progress log.</summary>
 internal static class EventPrinter
 {
-    public static async Task PrintAsync(IRoleHost host, LineLog log, long afterId, CancellationToken cancellationToken)
+    public static async Task PrintAsync(IRoleHost host, ILineLog log, long afterId, CancellationToken cancellationToken)
     {
         try
         {
             await foreach (RoleEvent e in host.SubscribeAsync(afterId, cancellationToken))
-                log.Write(e.Instance ?? "sv2", e.Severity, e.Message);
+                log.Write(e.Instance ?? "sv2", e.Severity, e.Message, ("event", e.Type), ("eventId", e.Id), ("data", e.Data));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -4,12 +4,14 @@ using Sv2.Roles;
 namespace Sv2.ControlPlane.Cli;
 
 /// <summary>Writes the progress log: time, instance, message, one line each.</summary>
-internal sealed class LineLog(CliConsole console, TimeProvider time)
+internal sealed class LineLog(CliConsole console, TimeProvider time) : ILineLog
 {
     private const int InstanceWidth = 18;
     private readonly Lock _lock = new();
 
-    public void Write(string instance, RoleEventSeverity severity, string message)
+    public bool IsForPeople => true;
+
+    public void Write(string instance, RoleEventSeverity severity, string message, params ReadOnlySpan<(string Key, object? Value)> details)
     {
         string stamp = time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         string mark = severity switch

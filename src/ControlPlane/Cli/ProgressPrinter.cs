@@ -10,7 +10,7 @@ internal static class ProgressPrinter
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
     private static readonly string[] Prefixes = ["", "k", "M", "G", "T", "P", "E", "Z", "Y"];
 
-    public static async Task PrintAsync(IRoleHost host, ControlPlaneOptions options, LineLog log, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task PrintAsync(IRoleHost host, ControlPlaneOptions options, ILineLog log, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {

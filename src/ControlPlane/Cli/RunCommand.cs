@@ -15,20 +15,23 @@ internal static class RunCommand
         var config = new Option<string>("--config") { Description = "Configuration file (JSON); see 'sv2 config example KIND'.", HelpName = "FILE", Required = true };
         var dataDir = CommonOptions.DataDir();
         var http = CommonOptions.Http(null);
-        var verbose = CommonOptions.Verbose();
-        var command = new Command("run", "Runs a single role.") { kind, config, dataDir, http, verbose };
+        var serve = new ServeOptions();
+        var command = new Command("run", "Runs a single role.") { kind, config, dataDir, http };
+        serve.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(
             console,
+            parsed,
+            serve,
             RoleKinds.Find(parsed.GetRequiredValue(kind)),
             parsed.GetRequiredValue(config),
             parsed.GetValue(dataDir),
             CommonOptions.ParseHttp(parsed.GetValue(http)),
-            parsed.GetValue(verbose),
             cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(CliConsole console, IRoleKind kind, string file, string? dataDir, IPEndPoint? http, bool isVerbose, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        CliConsole console, ParseResult parsed, ServeOptions serve, IRoleKind kind, string file, string? dataDir, IPEndPoint? http, CancellationToken cancellationToken)
     {
         ConfigurationFile configuration = ConfigurationFile.Read(file);
         configuration.CheckKind(kind.Name);
@@ -38,19 +41,19 @@ internal static class RunCommand
         using var stop = new StopSignal(cancellationToken);
         // A role on its own has a folder of its own, so that it can run beside the embedded stack.
         using DataFolder folder = DataFolder.Open(dataDir ?? $"{DataFolder.DefaultPath}-{kind.Name}");
-        var log = new LineLog(console, time);
-        using ILoggerFactory loggers = LineLoggerProvider.CreateFactory(log, isVerbose);
+        RunLog log = serve.Log(parsed, console, time);
+        using ILoggerFactory loggers = log.CreateFactory();
         await using var host = new InProcessRoleHost(new InProcessRoleHostOptions { DataDirectory = folder.Path }, RoleKinds.All, loggers, time);
 
-        ControlPlaneOptions? options = http is null ? null : CommonOptions.ControlPlane(http, folder, time);
+        ControlPlaneOptions? options = http is null ? null : serve.ControlPlane(parsed, http, folder, log, time);
         await using ControlPlaneServer? server = options is null ? null : await ControlPlaneServer.StartAsync(options, host, loggers, time, stop.Token);
         RoleStatus status = await host.CreateAsync(new RoleDefinition { Name = kind.Name, Kind = kind.Name, Configuration = configuration.Configuration }, stop.Token);
         if (status is { State: RoleState.Failed, Problems: { Count: > 0 } problems })
             throw new ConfigurationException([.. problems.Select(p => p with { Key = $"{file}: {p.Key}" })]);
 
         long seen = await host.GetLastEventIdAsync(stop.Token);
-        Banner.Write(console.Out, server?.Url, folder.Path, options?.ApiKey is not null, [status]);
-        await Running.UntilStoppedAsync(host, server, options ?? new ControlPlaneOptions(), log, seen, stop);
+        Banner.Write(console, log.Lines, server, options, folder.Path, [status]);
+        await Running.UntilStoppedAsync(host, server, options ?? new ControlPlaneOptions(), log.Lines, seen, stop);
         return ExitCodes.Success;
     }
 }

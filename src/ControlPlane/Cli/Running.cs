@@ -9,7 +9,7 @@ internal static class Running
     private static readonly TimeSpan WebGrace = TimeSpan.FromMilliseconds(700);
 
     /// <summary>Prints events and tells the service manager that all is ready, until a stop is asked for; then stops roles and web server, within five seconds in all.</summary>
-    public static async Task UntilStoppedAsync(InProcessRoleHost host, ControlPlaneServer? server, ControlPlaneOptions options, LineLog log, long seenEvent, StopSignal stop)
+    public static async Task UntilStoppedAsync(InProcessRoleHost host, ControlPlaneServer? server, ControlPlaneOptions options, ILineLog log, long seenEvent, StopSignal stop)
     {
         ServiceManager manager = ServiceManager.FromEnvironment(TimeProvider.System);
         using var printing = new CancellationTokenSource();

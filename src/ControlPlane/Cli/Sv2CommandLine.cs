@@ -64,6 +64,10 @@ public static class Sv2CommandLine
         root.Subcommands.Add(FrameCommands.CreateEncode(console));
         root.Subcommands.Add(SpecCommand.Create(console));
         root.Subcommands.Add(DoctorCommand.Create(console));
+        root.Subcommands.Add(AccessCommands.CreateLink(console));
+        root.Subcommands.Add(AccessCommands.CreateToken(console));
+        root.Subcommands.Add(BackupCommands.CreateBackup(console));
+        root.Subcommands.Add(BackupCommands.CreateRestore(console));
         foreach (Option option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction help })

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using Sv2.ControlPlane.Security;
 using Sv2.ControlPlane.Stack;
 using Sv2.Roles;
 using Sv2.Roles.Hosting;
@@ -28,41 +27,45 @@ internal static class UpCommand
             HelpName = "INSTANCE.KEY=VALUE",
             Arity = ArgumentArity.OneOrMore,
         };
-        var verbose = CommonOptions.Verbose();
+        var serve = new ServeOptions();
         command.Options.Add(dataDir);
         command.Options.Add(http);
         command.Options.Add(set);
-        command.Options.Add(verbose);
+        serve.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(
             console,
+            parsed,
+            serve,
             parsed.GetValue(dataDir) ?? DataFolder.DefaultPath,
             CommonOptions.ParseHttp(parsed.GetValue(http)) ?? ControlPlaneOptions.DefaultHttp,
             [.. (parsed.GetValue(set) ?? []).Select(StackSetting.Parse)],
-            parsed.GetValue(verbose),
             cancellationToken));
     }
 
-    private static async Task<int> RunAsync(CliConsole console, string dataDir, IPEndPoint http, IReadOnlyList<StackSetting> settings, bool isVerbose, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        CliConsole console, ParseResult parsed, ServeOptions serve, string dataDir, IPEndPoint http, IReadOnlyList<StackSetting> settings, CancellationToken cancellationToken)
     {
         TimeProvider time = TimeProvider.System;
+        RunLog log = serve.Log(parsed, console, time);
         using var stop = new StopSignal(cancellationToken);
         using DataFolder folder = DataFolder.Open(dataDir);
-        var log = new LineLog(console, time);
-        using ILoggerFactory loggers = LineLoggerProvider.CreateFactory(log, isVerbose);
+        using ILoggerFactory loggers = log.CreateFactory();
         await using var host = new InProcessRoleHost(new InProcessRoleHostOptions { DataDirectory = folder.Path }, RoleKinds.All, loggers, time);
         host.Load();
 
         // First the web address: if it is taken, nothing has started yet that would have to be stopped.
         var startUp = new StartUp();
-        ControlPlaneOptions options = CommonOptions.ControlPlane(http, folder, time) with { StartUp = startUp };
+        ControlPlaneOptions options = serve.ControlPlane(parsed, http, folder, log, time) with { StartUp = startUp };
         await using ControlPlaneServer server = await ControlPlaneServer.StartAsync(options, host, loggers, time, stop.Token);
         await new EmbeddedStack(host, folder.Path).StartAsync(settings, stop.Token);
+        foreach (StackSetting setting in settings)
+            server.Audit("setKey", setting.Instance, $"changes {setting.Key}");
 
         // The banner tells what has happened up to here.
         long seen = await host.GetLastEventIdAsync(stop.Token);
-        Banner.Write(console.Out, server.Url, folder.Path, options.ApiKey is not null, await host.ListAsync(stop.Token));
+        Banner.Write(console, log.Lines, server, options, folder.Path, await host.ListAsync(stop.Token));
         startUp.Complete();
-        await Running.UntilStoppedAsync(host, server, options, log, seen, stop);
+        await Running.UntilStoppedAsync(host, server, options, log.Lines, seen, stop);
         return ExitCodes.Success;
     }
 }

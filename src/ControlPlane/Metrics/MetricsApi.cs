@@ -1,3 +1,5 @@
+using Sv2.ControlPlane.Security;
+
 namespace Sv2.ControlPlane.Metrics;
 
 /// <summary>/metrics for Prometheus.</summary>
@@ -16,5 +18,6 @@ internal static class MetricsApi
                 return Results.Text(text.ToString(), PrometheusText.ContentType);
             })
             .WithName("metrics").WithTags("Overview").WithSummary("Counters, gauges and histograms in Prometheus' text format.")
+            .IsFigure()
             .Produces<string>(StatusCodes.Status200OK, "text/plain");
 }

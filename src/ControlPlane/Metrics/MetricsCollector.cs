@@ -52,6 +52,30 @@ internal sealed class MetricsCollector : IDisposable
         }
     }
 
+    /// <summary>
+    /// The buckets of a histogram, summed over its tags: their upper bounds, and how many measurements each has, the last one
+    /// without bound. Null where nothing of the name was measured.
+    /// </summary>
+    /// <param name="instrument">The instrument's own name, such as <c>sv2.ledger.commit.duration</c>.</param>
+    public (double[] Bounds, long[] Counts)? Buckets(string instrument)
+    {
+        (double[] Bounds, long[] Counts)? sum = null;
+        foreach ((Instrument key, InstrumentSeries value) in _instruments)
+        {
+            if (key.Name != instrument || value.Kind != SeriesKind.Histogram)
+                continue;
+            foreach (Series series in value.Series)
+            {
+                long[] buckets = series.Buckets();
+                sum ??= (value.Bounds.ToArray(), new long[buckets.Length]);
+                for (int i = 0; i < Math.Min(buckets.Length, sum.Value.Counts.Length); i++)
+                    sum.Value.Counts[i] += buckets[i];
+            }
+        }
+
+        return sum;
+    }
+
     public void Dispose() => _listener.Dispose();
 
     private void Publish(Instrument instrument, MeterListener listener)

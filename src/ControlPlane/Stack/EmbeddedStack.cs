@@ -13,12 +13,22 @@ namespace Sv2.ControlPlane.Stack;
 /// </summary>
 public sealed class EmbeddedStack(InProcessRoleHost host, string dataDirectory, StackBlueprint blueprint)
 {
-    private readonly string _recordFile = Path.Combine(dataDirectory, "stack.json");
+    private const string RecordFileName = "stack.json";
+
+    private readonly string _recordFile = Path.Combine(dataDirectory, RecordFileName);
 
     /// <summary>The embedded stack.</summary>
     public EmbeddedStack(InProcessRoleHost host, string dataDirectory)
         : this(host, dataDirectory, StackBlueprint.Embedded)
     {
+    }
+
+    /// <summary>An instance got a new key: the connection strings that were written here change with it, and stay ours.</summary>
+    public static void ReplaceKey(string dataDirectory, string previous, string present)
+    {
+        string record = Path.Combine(dataDirectory, RecordFileName);
+        if (File.Exists(record))
+            AtomicFile.Write(record, System.Text.Encoding.UTF8.GetBytes(File.ReadAllText(record).Replace(previous, present, StringComparison.Ordinal)));
     }
 
     /// <summary>Creates what is missing at the first start, then starts in order everything that should run.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.FileProviders;
 using Microsoft.OpenApi;
 using Sv2.ControlPlane.Api;
+using Sv2.ControlPlane.History;
 using Sv2.ControlPlane.Metrics;
 using Sv2.ControlPlane.Security;
 using Sv2.Roles;
@@ -15,8 +16,13 @@ public static class ControlPlaneWeb
     public static IServiceCollection AddControlPlane(this IServiceCollection services, ControlPlaneOptions options, IRoleHost host, TimeProvider time)
     {
         services.AddSingleton(options).AddSingleton(host).AddSingleton(time);
+        services.AddSingleton(options.LogThreshold);
+        services.AddAccess(options);
+        services.AddHistory(options);
         services.AddSingleton<EventsApi>();
+        services.AddSingleton<MiningBoard>();
         services.AddSingleton<MetricsCollector>();
+        services.AddHostedService<OtlpExport>();
         services.AddSingleton<RoleMetrics>();
         services.AddExceptionHandler<ProblemHandler>();
         services.AddProblemDetails();
@@ -33,17 +39,43 @@ public static class ControlPlaneWeb
         return services;
     }
 
+    private static void AddAccess(this IServiceCollection services, ControlPlaneOptions options)
+    {
+        services.AddSingleton(_ => ControlStore.Open(options.DataDirectory));
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<SignInCodes>();
+        services.AddSingleton<SignInFailures>();
+        services.AddSingleton<AuditLog>();
+        services.AddRateLimiter(options.RateLimits.Configure);
+    }
+
+    private static void AddHistory(this IServiceCollection services, ControlPlaneOptions options)
+    {
+        services.AddSingleton(_ => SeriesStore.Open(options.DataDirectory is { } folder ? Path.Combine(folder, "series.db") : null));
+        services.AddSingleton<WorkerHistory>();
+        services.AddSingleton<AlarmBoard>();
+        services.AddSingleton<LiveRates>();
+        services.AddSingleton<HistogramQuantiles>();
+        services.AddSingleton<Sampler>();
+        if (options.LooksByItself)
+            services.AddHostedService(provider => provider.GetRequiredService<Sampler>());
+    }
+
     /// <summary>Lays out the way of a request.</summary>
     public static void UseControlPlane(this WebApplication app)
     {
         // Counts from the start, not from the first look.
         app.Services.GetRequiredService<MetricsCollector>().Start();
 
+        app.UseMiddleware<AuditTrail>();
         app.UseExceptionHandler();
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<HostHeaderGuard>();
+        app.UseRateLimiter();
+        app.UseRouting();
         app.UseMiddleware<CrossOriginGuard>();
-        app.UseMiddleware<ApiKeyGuard>();
+        app.UseMiddleware<AccessGuard>();
         app.UseStatusCodePages(context => Problems.WriteAsync(
             context.HttpContext, context.HttpContext.Response.StatusCode, "Not possible", $"{context.HttpContext.Request.Method} {context.HttpContext.Request.Path} cannot be answered. See /swagger for what can."));
 
@@ -52,6 +84,8 @@ public static class ControlPlaneWeb
         {
             ui.DocumentTitle = "sv2 REST API";
             ui.SwaggerEndpoint("v1/swagger.json", "sv2 REST API v1");
+            // Adds the CSRF token of the browser's session to what is tried out there.
+            ui.InjectJavascript("/js/swagger-session.js");
         });
 
         var pages = new PhysicalFileProvider(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
@@ -65,11 +99,22 @@ public static class ControlPlaneWeb
 
         app.MapHealth();
         app.MapMetrics();
+        app.MapSignInLink();
         RouteGroupBuilder api = app.MapGroup("/api/v1");
         api.MapOverview();
         api.MapRoles();
         api.MapKinds();
         api.MapLists();
+        api.MapMiners();
+        api.MapTemplates();
+        api.MapSeries();
+        api.MapKeys();
+        api.MapLedger();
+        api.MapFrames();
+        api.MapLogLevel();
+        api.MapSession();
+        api.MapTokens();
+        api.MapEventHistory();
         EventsApi.Map(api);
     }
 }

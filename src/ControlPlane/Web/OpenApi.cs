@@ -14,7 +14,7 @@ internal static class OpenApi
         {
             Title = "sv2 control plane",
             Version = "v1",
-            Description = "Runs and watches the roles of a Stratum V2 stack. Errors are problem+json; a wrong configuration lists every key that is wrong in `errors`.",
+            Description = "Runs and watches the roles of a Stratum V2 stack. Errors are problem+json; a wrong configuration lists every key that is wrong in `errors`. What an operation needs is in its description: the scopes are read, operate and admin, and each holds those before it.",
         });
         foreach (Type type in (Type[])[typeof(OpenApi), typeof(IRoleHost)])
         {
@@ -23,6 +23,14 @@ internal static class OpenApi
                 swagger.IncludeXmlComments(xml);
         }
 
+        swagger.AddSecurityDefinition("token", new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "An access token: the administrator's, which the first start printed, or one of POST /api/v1/tokens. Browsers that are signed in need none.",
+        });
+        swagger.OperationFilter<OpenApiAccess>();
+        swagger.OperationFilter<OpenApiExamples>();
         swagger.MapType<JsonObject>(() => new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalPropertiesAllowed = true });
         swagger.MapType<JsonNode>(() => new OpenApiSchema());
         swagger.SupportNonNullableReferenceTypes();

@@ -21,8 +21,19 @@ public class EventsApiTests
         return new StreamReader(await response.Content.ReadAsStreamAsync());
     }
 
-    /// <summary>The next event; null when the stream has ended.</summary>
+    /// <summary>The next event that is not just the rates; null when the stream has ended.</summary>
     private static async Task<Sse?> NextAsync(StreamReader reader)
+    {
+        while (await NextOfAnyTypeAsync(reader) is { } e)
+        {
+            if (e.Type != "rates")
+                return e;
+        }
+
+        return null;
+    }
+
+    private static async Task<Sse?> NextOfAnyTypeAsync(StreamReader reader)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         string? id = null, type = null, data = null;

@@ -1,12 +1,8 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sv2.ControlPlane.Security;
 using Sv2.ControlPlane.Tests.Support;
 using Sv2.Roles;
-using Sv2.Roles.Hosting;
-using Sv2.Roles.Tests.Hosting;
 
 namespace Sv2.ControlPlane.Tests.Security;
 
@@ -105,37 +101,6 @@ public class GuardTests
             Assert.Contains("frame-ancestors 'none'", policy);
             Assert.Equal(path.StartsWith("swagger", StringComparison.Ordinal), policy.Contains("unsafe-inline", StringComparison.Ordinal));
         }
-    }
-
-    [Fact]
-    public async Task With_a_key_everything_but_pages_and_health_asks_for_it()
-    {
-        string path = "";
-        await using RunningControlPlane app = await RunningControlPlane.StartAsync(p => ApiKey.LoadOrCreate(path = p));
-        string key = File.ReadAllText(path).Trim();
-        Assert.True(key.Length >= 40);
-        if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
-
-        foreach (string open in (string[])["", "js/app.js", "healthz", "readyz"])
-            Assert.Equal(HttpStatusCode.OK, (await app.Client.GetAsync(open)).StatusCode);
-        foreach (string closed in (string[])["api/v1/roles", "api/v1/events", "API/v1/roles", "metrics", "swagger/v1/swagger.json"])
-            await ProblemAssert.IsAsync(HttpStatusCode.Unauthorized, app.Client.GetAsync(closed));
-
-        app.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key + "x");
-        await ProblemAssert.IsAsync(HttpStatusCode.Unauthorized, app.Client.GetAsync("api/v1/roles"));
-        app.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        Assert.Equal(HttpStatusCode.OK, (await app.Client.GetAsync("api/v1/roles")).StatusCode);
-    }
-
-    [Fact]
-    public async Task Without_a_key_nobody_else_is_served()
-    {
-        using var folder = new TemporaryFolder();
-        await using var host = new InProcessRoleHost(new InProcessRoleHostOptions { DataDirectory = folder.Path }, [], NullLoggerFactory.Instance, TimeProvider.System);
-        var options = new ControlPlaneOptions { Http = new IPEndPoint(IPAddress.Any, 0) };
-        ConfigurationException e = await Assert.ThrowsAsync<ConfigurationException>(() => ControlPlaneServer.StartAsync(options, host, NullLoggerFactory.Instance, TimeProvider.System));
-        Assert.Equal("--http", e.Problems[0].Key);
     }
 
     [Fact]

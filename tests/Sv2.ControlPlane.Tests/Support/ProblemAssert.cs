@@ -6,11 +6,11 @@ namespace Sv2.ControlPlane.Tests.Support;
 /// <summary>Every error must be problem+json with words in it.</summary>
 public static class ProblemAssert
 {
-    public static async Task<JsonNode> IsAsync(HttpStatusCode status, Task<HttpResponseMessage> request)
+    public static async Task<JsonNode> IsAsync(HttpStatusCode status, Task<HttpResponseMessage> request, string what = "")
     {
         using HttpResponseMessage response = await request;
         string body = await response.Content.ReadAsStringAsync();
-        Assert.Equal(status, response.StatusCode);
+        Assert.True(status == response.StatusCode, $"{what}: {(int)response.StatusCode}, not {(int)status}: {body}");
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         JsonNode problem = JsonNode.Parse(body)!;
         Assert.Equal((int)status, (int?)problem["status"]);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -22,6 +23,26 @@ public sealed class RunningControlPlane : IAsyncDisposable
         Host = host;
         _server = server;
         Client = new HttpClient { BaseAddress = server.Url };
+        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminToken);
+    }
+
+    /// <summary>The token that the first start has made.</summary>
+    public string AdminToken => _server.FirstToken!;
+
+    /// <summary>A link that signs in, once.</summary>
+    public Uri MakeSignInLink() => _server.MakeSignInLink();
+
+    /// <summary>A client that has not signed in, keeps no cookies and follows no redirects.</summary>
+    public HttpClient Anonymous() => new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Url };
+
+    /// <summary>A client with a token of its own.</summary>
+    public async Task<HttpClient> WithScopeAsync(string scope)
+    {
+        using HttpResponseMessage response = await Client.PostAsJsonAsync("api/v1/tokens", new { name = $"for {scope}", scope });
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        HttpClient client = Anonymous();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string?)(await response.Content.ReadFromJsonAsync<JsonNode>())!["token"]);
+        return client;
     }
 
     public ScriptedKind Kind { get; }
@@ -32,18 +53,26 @@ public sealed class RunningControlPlane : IAsyncDisposable
 
     public Uri Url => _server.Url;
 
-    public static async Task<RunningControlPlane> StartAsync(Func<string, ApiKey>? apiKey = null)
+    public string DataDirectory => _folder.Path;
+
+    /// <summary>A service of the server.</summary>
+    internal T Service<T>()
+        where T : notnull => _server.Service<T>();
+
+    public static async Task<RunningControlPlane> StartAsync(Func<ControlPlaneOptions, ControlPlaneOptions>? change = null, TimeProvider? time = null)
     {
+        time ??= TimeProvider.System;
         var folder = new TemporaryFolder();
         var kind = new ScriptedKind();
-        var host = new InProcessRoleHost(new InProcessRoleHostOptions { DataDirectory = folder.Path }, [kind], NullLoggerFactory.Instance, TimeProvider.System);
+        var host = new InProcessRoleHost(new InProcessRoleHostOptions { DataDirectory = folder.Path }, [kind], NullLoggerFactory.Instance, time);
         var options = new ControlPlaneOptions
         {
             Http = new IPEndPoint(IPAddress.Loopback, 0),
-            StartedAt = TimeProvider.System.GetUtcNow(),
-            ApiKey = apiKey?.Invoke(Path.Combine(folder.Path, "api.key")),
+            StartedAt = time.GetUtcNow(),
+            DataDirectory = folder.Path,
+            RateLimits = RateLimits.None,
         };
-        ControlPlaneServer server = await ControlPlaneServer.StartAsync(options, host, NullLoggerFactory.Instance, TimeProvider.System);
+        ControlPlaneServer server = await ControlPlaneServer.StartAsync(change?.Invoke(options) ?? options, host, NullLoggerFactory.Instance, time);
         return new RunningControlPlane(folder, kind, host, server);
     }
 

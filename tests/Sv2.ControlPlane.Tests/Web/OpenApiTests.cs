@@ -13,7 +13,7 @@ public class OpenApiTests
         var operations = document["paths"]!.AsObject()
             .SelectMany(p => p.Value!.AsObject().Select(o => (Path: p.Key, Method: o.Key, Operation: o.Value!)))
             .ToList();
-        Assert.Equal(20, operations.Count);
+        Assert.InRange(operations.Count, 50, 100);
         Assert.All(operations, o =>
         {
             Assert.False(string.IsNullOrEmpty((string?)o.Operation["operationId"]), o.Path);
