@@ -5,7 +5,8 @@ namespace Sv2.Roles;
 /// <summary>
 /// Runs role instances. The in-process host and the cluster's host implement it; the control plane knows nothing else.
 /// Thread-safe. Methods that change an instance return when the change is stored and done, with the state that it led to;
-/// a role that fails to start shows it in its <see cref="RoleStatus"/>, it does not throw here.
+/// a role that fails to start shows it in its <see cref="RoleStatus"/>, it does not throw here. What a host need not be able to
+/// do has a default here that says so.
 /// </summary>
 public interface IRoleHost
 {
@@ -50,7 +51,8 @@ public interface IRoleHost
     ValueTask<long> GetLastEventIdAsync(CancellationToken cancellationToken = default);
 
     /// <summary>The events that are kept, the oldest first.</summary>
-    ValueTask<IReadOnlyList<RoleEvent>> ListEventsAsync(CancellationToken cancellationToken = default);
+    ValueTask<IReadOnlyList<RoleEvent>> ListEventsAsync(CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IReadOnlyList<RoleEvent>>([]);
 
     /// <summary>Channels of all instances.</summary>
     ValueTask<Page<ChannelInfo>> ListChannelsAsync(ListQuery query, CancellationToken cancellationToken = default);
@@ -72,29 +74,37 @@ public interface IRoleHost
 
     /// <summary>One template with its coinbase decoded; null where the instance does not know it.</summary>
     /// <exception cref="RoleNotFoundException">No instance has this name.</exception>
-    ValueTask<TemplateDetail?> GetTemplateAsync(string instance, ulong templateId, CancellationToken cancellationToken = default);
+    ValueTask<TemplateDetail?> GetTemplateAsync(string instance, ulong templateId, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<TemplateDetail?>(null);
 
     /// <summary>Jobs of all instances.</summary>
-    ValueTask<Page<JobInfo>> ListJobsAsync(ListQuery query, CancellationToken cancellationToken = default);
+    ValueTask<Page<JobInfo>> ListJobsAsync(ListQuery query, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(Page<JobInfo>.Empty);
 
     /// <summary>Keys of all instances, also of those that do not run. An instance whose key files are unusable has none here.</summary>
-    ValueTask<IReadOnlyList<KeyInfo>> ListKeysAsync(CancellationToken cancellationToken = default);
+    ValueTask<IReadOnlyList<KeyInfo>> ListKeysAsync(CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IReadOnlyList<KeyInfo>>([]);
 
     /// <summary>Puts a new key in the place of one of an instance's, and restarts the instance if it runs.</summary>
     /// <exception cref="RoleNotFoundException">There is no such instance or key.</exception>
     /// <exception cref="RoleException">The instance has no keys, or its key file cannot be replaced.</exception>
-    Task<KeyRotation> RotateKeyAsync(string instance, string name, CancellationToken cancellationToken = default);
+    Task<KeyRotation> RotateKeyAsync(string instance, string name, CancellationToken cancellationToken = default) =>
+        throw new RoleException("This host cannot replace keys.", "Replace the key file on the machine that runs the instance, and restart it.");
 
     /// <summary>The ledgers of the instances that run and have one.</summary>
-    ValueTask<IReadOnlyList<LedgerSummary>> ListLedgersAsync(CancellationToken cancellationToken = default);
+    ValueTask<IReadOnlyList<LedgerSummary>> ListLedgersAsync(CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IReadOnlyList<LedgerSummary>>([]);
 
     /// <summary>Streams a table of an instance's ledger.</summary>
     /// <exception cref="RoleNotFoundException">No running instance of this name has a ledger. Thrown before anything is written.</exception>
-    Task ExportLedgerAsync(string instance, LedgerExportRequest request, Stream destination, CancellationToken cancellationToken = default);
+    Task ExportLedgerAsync(string instance, LedgerExportRequest request, Stream destination, CancellationToken cancellationToken = default) =>
+        throw new RoleNotFoundException(instance, "running instance with a ledger");
 
     /// <summary>Sends an instance's clients elsewhere, for at most <paramref name="patience"/>, then stops it and, if wanted, starts it again.</summary>
-    Task<RoleStatus> DrainAsync(string name, TimeSpan patience, bool restart, CancellationToken cancellationToken = default);
+    Task<RoleStatus> DrainAsync(string name, TimeSpan patience, bool restart, CancellationToken cancellationToken = default) =>
+        restart ? RestartAsync(name, cancellationToken) : StopAsync(name, cancellationToken);
 
     /// <summary>Publishes an event about the host as a whole, or about an instance.</summary>
-    ValueTask PublishAsync(string? instance, string type, RoleEventSeverity severity, string message, object? data = null);
+    ValueTask PublishAsync(string? instance, string type, RoleEventSeverity severity, string message, object? data = null) =>
+        ValueTask.CompletedTask;
 }

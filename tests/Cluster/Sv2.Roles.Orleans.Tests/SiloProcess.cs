@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -9,6 +10,8 @@ namespace Sv2.Roles.Orleans.Tests;
 /// <summary>A silo as a process of its own, driven by its REST API.</summary>
 internal sealed partial class SiloProcess : IAsyncDisposable
 {
+    private const string AdminToken = "the-cluster-tests-own-token";
+
     private readonly Process _process;
     private readonly HttpClient _http = new() { Timeout = Wait.Patience };
     private readonly TaskCompletionSource<Uri> _url = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,7 +40,9 @@ internal sealed partial class SiloProcess : IAsyncDisposable
             RedirectStandardError = true,
             ArgumentList = { typeof(SiloSettings).Assembly.Location, "--name", name, "--data-dir", folder, "--http", "127.0.0.1:0", "--lease", "8" },
         };
+        start.Environment["SV2_ADMIN_TOKEN"] = AdminToken;
         var silo = new SiloProcess(Process.Start(start)!);
+        silo._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminToken);
         silo._http.BaseAddress = await silo._url.Task.WaitAsync(Wait.Patience);
         return silo;
     }

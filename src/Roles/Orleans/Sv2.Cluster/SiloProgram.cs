@@ -32,10 +32,12 @@ internal static class SiloProgram
         var roles = host.Services.GetRequiredService<IRoleHost>();
         var loggers = host.Services.GetRequiredService<ILoggerFactory>();
         await using ControlPlaneServer? web = settings.Http is { } http
-            ? await ControlPlaneServer.StartAsync(new ControlPlaneOptions { Http = http, StartedAt = TimeProvider.System.GetUtcNow() }, roles, loggers, TimeProvider.System, stop.Token)
+            ? await ControlPlaneServer.StartAsync(Web(http, own), roles, loggers, TimeProvider.System, stop.Token)
             : null;
         await output.WriteLineAsync($"silo {settings.Name} of cluster {settings.ClusterId} at {settings.Address}:{settings.SiloPort}, data in {settings.DataDirectory}");
         if (web is not null) await output.WriteLineAsync($"web {web.Url}");
+        if (web is not null) await output.WriteLineAsync($"sign-in link {web.MakeSignInLink()} (works once)");
+        if (web?.FirstToken is { } token) await output.WriteLineAsync($"admin token {token} (shown this once: keep it safe)");
         await output.FlushAsync(CancellationToken.None);
 
         await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -43,6 +45,15 @@ internal static class SiloProgram
         // The supervisor gives its roles back before the silo leaves the cluster.
         await host.StopAsync(CancellationToken.None);
     }
+
+    /// <summary>Tokens, sessions and time series are each silo's own, in its own folder.</summary>
+    private static ControlPlaneOptions Web(System.Net.IPEndPoint http, DataFolder own) => new()
+    {
+        Http = http,
+        DataDirectory = own.Path,
+        AdminToken = Environment.GetEnvironmentVariable("SV2_ADMIN_TOKEN") is { Length: > 0 } token ? token : null,
+        StartedAt = TimeProvider.System.GetUtcNow(),
+    };
 
     /// <summary>Makes the silo; nothing runs yet.</summary>
     /// <param name="settings">What it is told.</param>
