@@ -1,5 +1,5 @@
 using Sv2.Noise.Ciphers;
-using Sv2.Noise.Tests.Ciphers;
+using Sv2.Noise.Tests.BlockCiphers;
 
 namespace Sv2.Noise.NSec.Tests;
 

@@ -1,6 +1,6 @@
 using Sv2.Noise.Ciphers;
 
-namespace Sv2.Noise.Tests.Ciphers;
+namespace Sv2.Noise.Tests.BlockCiphers;
 
 /// <summary>The framework's cipher against itself: the contract's own check.</summary>
 public sealed class FrameworkCipherTests : BlockCipherContract

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Sv2.Noise.Ciphers;
 
-namespace Sv2.Noise.Tests.Ciphers;
+namespace Sv2.Noise.Tests.BlockCiphers;
 
 /// <summary>What every cipher behind the seam must do; the framework's own is the measure. Derive one class for each.</summary>
 public abstract class BlockCipherContract
