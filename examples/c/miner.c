@@ -82,8 +82,12 @@ static void prepare_header(miner *m)
 
 static void take_work(miner *m, const sv2_work *work)
 {
+    /* The same job again has another target: the search goes on where it is, or the same shares would be found again. */
+    bool goes_on = m->has_work && !work->is_new_block && work->job_id == m->work.job_id;
     m->work = *work;
     m->has_work = true;
+    if (goes_on)
+        return;
     if (sv2_target_from_nbits(work->nbits, &m->block_target) != SV2_OK)
         memset(&m->block_target, 0, sizeof m->block_target);
     prepare_header(m);

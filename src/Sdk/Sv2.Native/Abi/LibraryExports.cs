@@ -1,5 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Sv2.Native.Client;
+using Sv2.Native.Messages;
+using Sv2.Native.Security;
+using Sv2.Protocol;
 
 namespace Sv2.Native.Abi;
 
@@ -43,11 +47,42 @@ internal static unsafe class LibraryExports
     {
         try
         {
+            Arguments.Clear(length);
             return Arguments.CopyText(Sv2.Noise.NoiseCryptography.Default.Description, text, capacity, length, "text");
         }
         catch (Exception exception)
         {
             return Failure.From(exception);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "sv2_struct_size", CallConvs = [typeof(CallConvCdecl)])]
+    public static nuint StructSize(byte* name)
+    {
+        try
+        {
+            return Arguments.Text(name) switch
+            {
+                "sv2_bytes" => (nuint)sizeof(NativeBytes),
+                "sv2_u256" => (nuint)sizeof(U256),
+                "sv2_bytes_list" => (nuint)sizeof(NativeBytesList),
+                "sv2_message" => (nuint)NativeMessage.Size,
+                "sv2_tlv" => (nuint)sizeof(NativeTlv),
+                "sv2_message_info" => (nuint)sizeof(NativeMessageInfo),
+                "sv2_field_info" => (nuint)sizeof(NativeFieldInfo),
+                "sv2_address" => (nuint)sizeof(NativeAddress),
+                "sv2_session_info" => (nuint)sizeof(NativeSessionInfo),
+                "sv2_client_config" => (nuint)sizeof(NativeClientConfig),
+                "sv2_channel" => (nuint)sizeof(NativeChannel),
+                "sv2_work" => (nuint)sizeof(NativeWork),
+                "sv2_event" => (nuint)sizeof(NativeEvent),
+                "sv2_share" => (nuint)sizeof(NativeShare),
+                _ => 0,
+            };
+        }
+        catch (OutOfMemoryException)
+        {
+            return 0;
         }
     }
 }

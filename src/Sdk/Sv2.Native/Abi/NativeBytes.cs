@@ -40,6 +40,13 @@ internal static unsafe class Arguments
         return length > TextBytesMax ? null : System.Text.Encoding.UTF8.GetString(text, length);
     }
 
+    /// <summary>A length that the caller may have left out is 0 until it is known.</summary>
+    public static void Clear(nuint* length)
+    {
+        if (length is not null)
+            *length = 0;
+    }
+
     /// <summary>Writes bytes, always with their length, and only as a whole.</summary>
     public static Status Copy(ReadOnlySpan<byte> source, byte* destination, nuint capacity, nuint* length, string name)
     {

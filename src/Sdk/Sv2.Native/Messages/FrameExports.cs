@@ -35,6 +35,7 @@ internal static unsafe class FrameExports
     {
         try
         {
+            Arguments.Clear(length);
             if (!Arguments.IsReadable(frame, frameLength))
                 return Failure.Null("frame");
             var text = FrameJson.Specification.Decode(new ReadOnlySpan<byte>(frame, (int)frameLength));
@@ -51,6 +52,7 @@ internal static unsafe class FrameExports
     {
         try
         {
+            Arguments.Clear(length);
             if (Arguments.Text(json) is not { } text)
                 return Failure.With(Status.Argument, "json is NULL or longer than 64 KiB");
             return FrameJson.Specification.TryEncode(text, out var encoded, out var error)

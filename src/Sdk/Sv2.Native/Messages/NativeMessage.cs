@@ -16,6 +16,9 @@ internal struct NativeMessage
 
     /// <summary>Some messages have 64-bit numbers, so the union is aligned to them.</summary>
     public static unsafe int UnionOffset => FieldLayout.Align(sizeof(NativeMessage), sizeof(ulong));
+
+    /// <summary>Bytes of the whole struct.</summary>
+    public static int Size => FieldLayout.Align(UnionOffset + MessageLayout.All.Max(layout => layout.StructSize), sizeof(ulong));
 }
 
 /// <summary><c>sv2_message_info</c>.</summary>

@@ -57,6 +57,7 @@ internal static unsafe class AddressExports
     {
         try
         {
+            Arguments.Clear(length);
             if (address is null)
                 return Failure.Null("address");
             var host = new ReadOnlySpan<byte>(address->Host, NativeAddress.HostSize);

@@ -74,6 +74,7 @@ internal static unsafe class KeyExports
     {
         try
         {
+            Arguments.Clear(length);
             if (publicKey is null)
                 return Failure.Null("public_key");
             return AuthorityPublicKey.TryFromBytes(new ReadOnlySpan<byte>(publicKey, KeySize), out var key, out var error)

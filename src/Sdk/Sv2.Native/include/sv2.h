@@ -11,10 +11,11 @@
  *  Pointers    Must be valid for what the function says it reads or writes, or NULL where that is allowed; NULL elsewhere
  *              gives SV2_ERR_ARGUMENT. Text arguments end with a zero byte. No function keeps a pointer after it returns,
  *              with one exception that is the caller's own: decoded messages point into the frame they were read from.
- *  Results     Are written to the caller's memory. Outputs through pointers are set on failure as well (0, NULL, or
- *              zeros), except where a function says otherwise. Functions that write a variable number of bytes take the
- *              capacity and give the length; when there is not room enough they write nothing, give the length needed,
- *              and return SV2_ERR_BUFFER. Ask with capacity 0 for the length alone.
+ *  Results     Are written to the caller's memory. On failure handles are NULL and lengths 0; what else a function would
+ *              have written is then unspecified. Functions that write a variable number of bytes take the capacity and
+ *              give the length; when there is not room enough they write nothing, give the length needed, and return
+ *              SV2_ERR_BUFFER. Ask with capacity 0 for the length alone. Text is written with a zero byte behind it,
+ *              which the length does not count and the capacity must have room for.
  *  Handles     sv2_client, sv2_session and so on are numbers that look like pointers: never dereference them. Each is
  *              freed by its own ..._free, which accepts NULL. A handle that was freed, is of another kind, or was never
  *              given out, is found out and gives SV2_ERR_HANDLE; a second free does too. There can be 65536 at a time.
@@ -229,6 +230,9 @@ SV2_API sv2_status sv2_message_describe(uint32_t kind, sv2_message_info *info);
 
 /** Describes field number `index`, from 0, of a message. SV2_NONE beyond the last. */
 SV2_API sv2_status sv2_message_describe_field(uint32_t kind, size_t index, sv2_field_info *info);
+
+/** The size the library gives a struct of this header, such as "sv2_event"; 0 for a name it does not know. */
+SV2_API size_t sv2_struct_size(const char *name);
 
 /* ------------------------------------------------------------------------------ authority keys, connection strings */
 
