@@ -5,14 +5,9 @@ namespace Sv2.Native.Tests;
 /// <summary>The program <c>abi_shell.c</c>: the library behind lines of text, in a process of its own.</summary>
 internal sealed class AbiShell : IDisposable
 {
-    private readonly CProgram _program;
     private readonly Process _process;
 
-    private AbiShell(CProgram program)
-    {
-        _program = program;
-        _process = CProgram.Start(program.File, []);
-    }
+    private AbiShell(CProgram program) => _process = CProgram.Start(program.File, []);
 
     public static async Task<AbiShell> StartAsync() =>
         new(await CProgram.CompileAsync(CProgram.C11, Path.Combine(NativeLibrary.Programs, "abi_shell.c")));
@@ -43,6 +38,5 @@ internal sealed class AbiShell : IDisposable
         if (!_process.HasExited)
             _process.Kill();
         _process.Dispose();
-        _program.Dispose();
     }
 }

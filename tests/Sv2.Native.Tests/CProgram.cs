@@ -1,37 +1,38 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Sv2.Native.Tests;
 
-/// <summary>A C program compiled against the library, in a folder that goes with it.</summary>
-internal sealed class CProgram : IDisposable
+/// <summary>A C program compiled against the library; each is compiled once for all tests.</summary>
+internal sealed class CProgram
 {
     private static readonly string[] Strict = ["-g", "-O1", "-Wall", "-Wextra", "-Werror"];
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<CProgram>>> Compiled = new();
 
-    private readonly string _folder;
+    private CProgram(string file) => File = file;
 
-    private CProgram(string folder) => _folder = folder;
-
-    public string File => Path.Combine(_folder, "program");
-
-    public string Folder => _folder;
+    public string File { get; }
 
     public static string[] C11 => ["gcc", "-std=c11"];
 
     /// <summary>Compiles sources with all warnings as errors.</summary>
     /// <param name="compiler">Compiler and its options.</param>
     /// <param name="sources">Absolute paths.</param>
-    public static async Task<CProgram> CompileAsync(string[] compiler, params string[] sources)
+    public static Task<CProgram> CompileAsync(string[] compiler, params string[] sources) =>
+        Compiled.GetOrAdd(string.Join(' ', [.. compiler, .. sources]), _ => new Lazy<Task<CProgram>>(() => RunCompilerAsync(compiler, sources))).Value;
+
+    private static async Task<CProgram> RunCompilerAsync(string[] compiler, string[] sources)
     {
-        CProgram program = new(Directory.CreateTempSubdirectory("sv2-native-").FullName);
+        string file = Path.Combine(Directory.CreateDirectory(NativeLibrary.ProgramFolder).FullName, $"{Path.GetFileNameWithoutExtension(sources[0])}-{Guid.NewGuid():n}");
         string[] arguments =
         [
-            .. compiler[1..], .. Strict, $"-I{NativeLibrary.Includes}", .. sources, "-o", program.File,
+            .. compiler[1..], .. Strict, $"-I{NativeLibrary.Includes}", .. sources, "-o", file,
             $"-L{NativeLibrary.LibraryFolder}", "-lsv2", "-lpthread", $"-Wl,-rpath,{NativeLibrary.LibraryFolder}",
         ];
         Outcome outcome = await RunAsync(compiler[0], arguments);
         Assert.True(outcome.ExitCode == 0, $"{compiler[0]} {string.Join(' ', arguments)}\n{outcome.Output}");
-        return program;
+        return new CProgram(file);
     }
 
     /// <summary>Runs the program to its end.</summary>
@@ -73,8 +74,6 @@ internal sealed class CProgram : IDisposable
             start.Environment[name] = value;
         return Process.Start(start)!;
     }
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>How a program ended.</summary>
     internal sealed record Outcome(int ExitCode, string Output)

@@ -49,7 +49,8 @@ public sealed partial class HeaderTests
         string[][] programs = [["miner.c", "socket.c"], ["frames.c"]];
         foreach (string[] sources in programs)
         {
-            using CProgram program = await CProgram.CompileAsync([.. compiler, "-Wpedantic"], [.. sources.Select(name => Path.Combine(NativeLibrary.Examples, name))]);
+            CProgram program = await CProgram.CompileAsync([.. compiler, "-Wpedantic"], [.. sources.Select(name => Path.Combine(NativeLibrary.Examples, name))]);
+            Assert.True(File.Exists(program.File));
         }
     }
 
@@ -58,14 +59,12 @@ public sealed partial class HeaderTests
     {
         SpecModel model = SpecCompiler.Compile(SpecFiles(), "Sv2.Protocol").Model;
         string source = LayoutProgram([.. model.Protocols.SelectMany(protocol => protocol.Messages)]);
-        string file = Path.Combine(Directory.CreateTempSubdirectory("sv2-layout-").FullName, "layout.c");
-        await File.WriteAllTextAsync(file, source);
+        string file = NativeLibrary.Keep("layout.c", source);
 
-        using CProgram program = await CProgram.CompileAsync(CProgram.C11, file);
+        CProgram program = await CProgram.CompileAsync(CProgram.C11, file);
         CProgram.Outcome outcome = (await program.RunAsync()).Succeeded();
 
         Assert.Equal($"{model.Protocols.Sum(protocol => protocol.Messages.Count)} messages", outcome.Output.Trim());
-        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
     [NativeFact("nm")]
@@ -82,7 +81,8 @@ public sealed partial class HeaderTests
     {
         string driver = await File.ReadAllTextAsync(Path.Combine(NativeLibrary.Programs, "fuzz.c"));
 
-        Assert.Empty(Declared().Where(name => !Regex.IsMatch(driver, $@"\b{name}\(")));
+        string[] left = [.. Declared().Where(name => !Regex.IsMatch(driver, $@"\b{name}\("))];
+        Assert.Empty(left);
     }
 
     [NativeFact]

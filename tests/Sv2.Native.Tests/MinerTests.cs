@@ -18,7 +18,7 @@ public sealed class MinerTests
     public async Task Miner_mines_shares_and_a_block_on_a_standard_channel()
     {
         await using Stack stack = await Stack.StartAsync(hashesPerBlock: 500_000);
-        using CProgram miner = await CProgram.CompileAsync(CProgram.C11, Sources);
+        CProgram miner = await CProgram.CompileAsync(CProgram.C11, Sources);
 
         CProgram.Outcome outcome = (await miner.RunAsync("-r", "200000", "-u", "firmware.c", "-s", "3", "-b", "1", "-t", GiveUpSeconds, stack.Pool)).Succeeded();
 
@@ -30,7 +30,7 @@ public sealed class MinerTests
     public async Task Miner_mines_on_an_extended_channel_when_clang_built_it()
     {
         await using Stack stack = await Stack.StartAsync(hashesPerBlock: 100_000_000);
-        using CProgram miner = await CProgram.CompileAsync(["clang", "-std=c11"], Sources);
+        CProgram miner = await CProgram.CompileAsync(["clang", "-std=c11"], Sources);
 
         (await miner.RunAsync("-e", "-r", "100000", "-s", "3", "-t", GiveUpSeconds, stack.Pool)).Succeeded();
     }
@@ -39,7 +39,7 @@ public sealed class MinerTests
     public async Task Miner_mines_as_a_program_in_cpp()
     {
         await using Stack stack = await Stack.StartAsync(hashesPerBlock: 100_000_000);
-        using CProgram miner = await CProgram.CompileAsync(["g++", "-std=c++17", "-x", "c++"], Sources);
+        CProgram miner = await CProgram.CompileAsync(["g++", "-std=c++17", "-x", "c++"], Sources);
 
         (await miner.RunAsync("-r", "100000", "-s", "2", "-t", GiveUpSeconds, stack.Pool)).Succeeded();
     }
@@ -48,10 +48,9 @@ public sealed class MinerTests
     public async Task Miner_is_clean_under_address_and_undefined_behaviour_sanitizers()
     {
         await using Stack stack = await Stack.StartAsync(hashesPerBlock: 500_000);
-        using CProgram miner = await CProgram.CompileAsync([.. CProgram.C11, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"], Sources);
+        CProgram miner = await CProgram.CompileAsync([.. CProgram.C11, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"], Sources);
         // What the library and what it loads keep until the process ends is theirs; all of the C side's is looked at.
-        string suppressions = Path.Combine(miner.Folder, "suppressions");
-        await File.WriteAllTextAsync(suppressions, "leak:libsv2.so\nleak:libsecp256k1.so\nleak:libsodium.so\nleak:libcrypto.so\nleak:libssl.so\n");
+        string suppressions = NativeLibrary.Keep("suppressions", "leak:libsv2.so\nleak:libsecp256k1.so\nleak:libsodium.so\nleak:libcrypto.so\nleak:libssl.so\n");
 
         (await CProgram.RunAsync(miner.File, ["-e", "-r", "100000", "-s", "3", "-b", "1", "-t", GiveUpSeconds, stack.Pool], [("LSAN_OPTIONS", $"suppressions={suppressions}")])).Succeeded();
     }
@@ -60,7 +59,7 @@ public sealed class MinerTests
     public async Task Miner_is_clean_under_valgrind()
     {
         await using Stack stack = await Stack.StartAsync(hashesPerBlock: 20_000);
-        using CProgram miner = await CProgram.CompileAsync(CProgram.C11, Sources);
+        CProgram miner = await CProgram.CompileAsync(CProgram.C11, Sources);
 
         (await CProgram.RunAsync("valgrind", ["-q", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite", miner.File, "-n", "1024", "-r", "5000", "-s", "2", "-b", "1", "-t", GiveUpSeconds, stack.Pool])).Succeeded();
     }
@@ -69,7 +68,7 @@ public sealed class MinerTests
     public async Task Wrong_authority_key_ends_the_connection_with_a_reason()
     {
         await using Stack stack = await Stack.StartAsync(hashesPerBlock: 100_000_000);
-        using CProgram miner = await CProgram.CompileAsync(CProgram.C11, Sources);
+        CProgram miner = await CProgram.CompileAsync(CProgram.C11, Sources);
         string impostor = stack.Pool[..(stack.Pool.LastIndexOf('/') + 1)] + "9bXiEd8boQVhq7WddEcERUL5tyyJVFYdU8th3HfbNXK3Yw6GRXh";
 
         CProgram.Outcome outcome = await miner.RunAsync("-s", "1", "-t", "1", impostor);

@@ -15,6 +15,9 @@ internal static class NativeLibrary
 
     public static string Programs => Path.Combine(Repository, "tests", "Sv2.Native.Tests", "c");
 
+    /// <summary>Where tests put what they compile and write: in a folder of this run, gone with its process.</summary>
+    public static string ProgramFolder { get; } = MakeProgramFolder();
+
     /// <summary>Why nothing can be tested here; null when it can.</summary>
     public static string? Missing { get; } = FindMissing();
 
@@ -23,6 +26,21 @@ internal static class NativeLibrary
     /// <summary>Whether a program is on the search path.</summary>
     public static bool IsInstalled(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    /// <summary>Writes a file into <see cref="ProgramFolder"/>.</summary>
+    public static string Keep(string name, string content)
+    {
+        string file = Path.Combine(ProgramFolder, $"{Guid.NewGuid():n}-{name}");
+        File.WriteAllText(file, content);
+        return file;
+    }
+
+    private static string MakeProgramFolder()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("sv2-native-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        return folder.FullName;
+    }
 
     private static string? FindMissing()
     {

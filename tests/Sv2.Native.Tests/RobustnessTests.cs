@@ -14,7 +14,7 @@ public sealed class RobustnessTests
     [NativeFact]
     public async Task Misuse_gives_an_error()
     {
-        using CProgram program = await CProgram.CompileAsync(CProgram.C11, Source("misuse.c"));
+        CProgram program = await CProgram.CompileAsync(CProgram.C11, Source("misuse.c"));
 
         Assert.Contains("checks", (await program.RunAsync()).Succeeded().Output, StringComparison.Ordinal);
     }
@@ -22,7 +22,7 @@ public sealed class RobustnessTests
     [NativeFact("valgrind")]
     public async Task Misuse_touches_no_memory_that_is_not_its_own()
     {
-        using CProgram program = await CProgram.CompileAsync(CProgram.C11, Source("misuse.c"));
+        CProgram program = await CProgram.CompileAsync(CProgram.C11, Source("misuse.c"));
 
         (await CProgram.RunAsync("valgrind", [.. Valgrind, program.File, "short"])).Succeeded();
     }
@@ -35,31 +35,25 @@ public sealed class RobustnessTests
     public async Task Random_and_mutated_inputs_do_no_harm(int seed)
     {
         int inputs = Environment.GetEnvironmentVariable("SV2_LONG_TESTS") == "1" ? 10_000_000 : 250_000;
-        using CProgram program = await CProgram.CompileAsync(CProgram.C11, Source("fuzz.c"));
-        string corpus = await CorpusAsync(program);
+        CProgram program = await CProgram.CompileAsync(CProgram.C11, Source("fuzz.c"));
 
-        CProgram.Outcome outcome = (await program.RunAsync(inputs.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture), corpus)).Succeeded();
+        CProgram.Outcome outcome = (await program.RunAsync(inputs.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture), Corpus())).Succeeded();
         Assert.StartsWith($"{inputs} inputs", outcome.Output, StringComparison.Ordinal);
     }
 
     [NativeFact("valgrind")]
     public async Task Random_and_mutated_inputs_touch_no_memory_that_is_not_the_callers()
     {
-        using CProgram program = await CProgram.CompileAsync(CProgram.C11, Source("fuzz.c"));
-        string corpus = await CorpusAsync(program);
+        CProgram program = await CProgram.CompileAsync(CProgram.C11, Source("fuzz.c"));
 
-        (await CProgram.RunAsync("valgrind", [.. Valgrind, program.File, "2000", "5", corpus])).Succeeded();
+        (await CProgram.RunAsync("valgrind", [.. Valgrind, program.File, "2000", "5", Corpus()])).Succeeded();
     }
 
     private static string Source(string name) => Path.Combine(NativeLibrary.Programs, name);
 
     /// <summary>Frames of every message, for the driver to change.</summary>
-    private static async Task<string> CorpusAsync(CProgram program)
-    {
-        string file = Path.Combine(program.Folder, "corpus.txt");
-        await File.WriteAllLinesAsync(file, MessageCatalog.Specification.Messages.SelectMany(message =>
+    private static string Corpus() =>
+        NativeLibrary.Keep("corpus.txt", string.Join('\n', MessageCatalog.Specification.Messages.SelectMany(message =>
             new[] { PayloadSize.Shortest, PayloadSize.Typical, PayloadSize.Typical }.Select((size, seed) =>
-                Convert.ToHexStringLower(MessageVectorTests.FrameOf(message, PayloadBuilder.Build(message, size, seed))))));
-        return file;
-    }
+                Convert.ToHexStringLower(MessageVectorTests.FrameOf(message, PayloadBuilder.Build(message, size, seed)))))));
 }
