@@ -12,7 +12,7 @@ namespace Sv2.Load;
 /// One miner: a connection, a channel, and shares that cost next to nothing, because it takes the first nonce whose hash
 /// meets the target, and a pool under test gives the easiest one.
 /// </summary>
-internal sealed class LoadMiner(int number, LoadOptions options, LoadStatistics statistics) : IFrameHandler
+internal sealed class LoadMiner(int number, LoadOptions options, LoadStatistics statistics) : ILoadMiner, IFrameHandler
 {
     private const uint BadJobId = uint.MaxValue;
     private static readonly Text Stale = "stale-share";
@@ -43,10 +43,10 @@ internal sealed class LoadMiner(int number, LoadOptions options, LoadStatistics 
     public long BytesReceived => _connection?.BytesReceived ?? 0;
 
     /// <summary>Connects and returns when there is work.</summary>
-    public async Task ConnectAsync(ConnectionString pool, CancellationToken cancellation)
+    public async Task ConnectAsync(string pool, CancellationToken cancellation)
     {
         long started = _time.GetTimestamp();
-        _connection = await Sv2Connector.ConnectAsync(pool, cancellation: cancellation);
+        _connection = await Sv2Connector.ConnectAsync(ConnectionString.Parse(pool), cancellation: cancellation);
         SetupResult setup = await new ClientSetup { Protocol = Subprotocol.Mining, Vendor = "sv2-load" }.RunAsync(_connection, cancellation);
         if (!setup.Succeeded) throw new IOException($"setup: {setup.Failure!.Reason}");
         _receiving = ReceiveAsync();

@@ -6,6 +6,15 @@ internal sealed record LoadOptions
     /// <summary>Connection string of the pool; null starts one in a process beside this.</summary>
     public string? Pool { get; init; }
 
+    /// <summary>Whether the miners speak Stratum V1: to the address given, or to a translator started with two pools behind it.</summary>
+    public bool Sv1 { get; init; }
+
+    /// <summary>Whether the translator gives every miner a channel of its own.</summary>
+    public bool PerMiner { get; init; }
+
+    /// <summary>When the translator's pool stops, so that it switches to the other; zero for never.</summary>
+    public TimeSpan SwitchAfter { get; init; }
+
     /// <summary>Miners, each with a connection and a channel of its own.</summary>
     public int Miners { get; init; } = 100;
 

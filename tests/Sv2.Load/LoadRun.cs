@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Sv2.Noise;
 
 namespace Sv2.Load;
 
@@ -7,17 +6,17 @@ namespace Sv2.Load;
 internal sealed class LoadRun(LoadOptions options, TextWriter output)
 {
     private readonly LoadStatistics _statistics = new();
-    private readonly LoadMiner?[] _miners = new LoadMiner?[options.Miners];
+    private readonly ILoadMiner?[] _miners = new ILoadMiner?[options.Miners];
     private readonly Random _random = new(1);
-    private ConnectionString _pool = null!;
+    private string _pool = "";
     private PoolProcess? _process;
 
     /// <summary>Runs; 0 when nothing went wrong that was not meant to.</summary>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
-        await using PoolProcess? process = options.Pool is null ? await PoolProcess.StartAsync(cancellation) : null;
+        await using PoolProcess? process = options.Pool is null ? await PoolProcess.StartAsync(Server(), cancellation) : null;
         _process = process;
-        _pool = ConnectionString.Parse(options.Pool ?? process!.ConnectionString);
+        _pool = options.Pool ?? process!.ConnectionString;
         output.WriteLine($"pool: {_pool}");
 
         long idleMemory = process?.Usage().ResidentBytes ?? 0;
@@ -26,7 +25,8 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
         await SendSharesAsync(cancellation);
         await DrainAsync(cancellation);
         Report();
-        await Task.WhenAll(_miners.OfType<LoadMiner>().Select(miner => miner.DisconnectAsync()));
+        if (process is not null && options.Sv1) output.WriteLine(await process.AskTrafficAsync());
+        await Task.WhenAll(_miners.OfType<ILoadMiner>().Select(miner => miner.DisconnectAsync()));
         return _statistics.ErrorCount == 0 ? 0 : 1;
     }
 
@@ -59,7 +59,7 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
     {
         try
         {
-            var miner = new LoadMiner(number, options, _statistics);
+            ILoadMiner miner = options.Sv1 ? new Sv1LoadMiner(number, options, _statistics) : new LoadMiner(number, options, _statistics);
             await miner.ConnectAsync(_pool, cancellation);
             _miners[number] = miner;
         }
@@ -84,9 +84,11 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
         {
             Task storms = StormAsync(watch, cancellation);
             Task tips = MoveTipsAsync(watch, cancellation);
+            Task switching = SwitchAsync(watch, cancellation);
             await Task.Run(() => SendAsync(watch, cancellation), cancellation);
             await storms;
             await tips;
+            await switching;
         }
 
         ReportRates(watch.Elapsed, before, Bytes - bytesBefore);
@@ -102,7 +104,7 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
         {
             if (options.FullSpeed)
             {
-                foreach (LoadMiner? miner in _miners)
+                foreach (ILoadMiner? miner in _miners)
                 {
                     while (miner?.TrySubmit(IsBad()) == true)
                     {
@@ -114,7 +116,7 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
 
             for (long target = (long)(watch.Elapsed.TotalSeconds * perSecond); due < target; due++)
             {
-                LoadMiner? miner = _miners[next];
+                ILoadMiner? miner = _miners[next];
                 next = (next + 1) % _miners.Length;
                 if (miner?.TrySubmit(IsBad()) == false) _statistics.Error("share: not sent, too many wait for an answer");
             }
@@ -150,6 +152,29 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
             for (int i = 0; i < options.TipBurst; i++) await _process.MoveTipAsync();
         }
     }
+
+    /// <summary>Stops the pool in use. The switch is over when the last miner has its first job of the other pool, which is on another block.</summary>
+    private async Task SwitchAsync(Stopwatch watch, CancellationToken cancellation)
+    {
+        if (options.SwitchAfter <= TimeSpan.Zero || _process is null) return;
+        await Task.Delay(options.SwitchAfter - watch.Elapsed, cancellation);
+        HashSet<Protocol.U256> known = [.. _statistics.TipHashes];
+        long forwarded = TimeProvider.System.GetTimestamp();
+        await _process.SwitchAsync();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        TipSpread? tip = null;
+        while ((tip is null || tip.Miners < Connected) && TimeProvider.System.GetElapsedTime(forwarded) < TimeSpan.FromSeconds(10))
+        {
+            await timer.WaitForNextTickAsync(cancellation);
+            tip = _statistics.TipSince(known);
+        }
+
+        output.WriteLine(tip is null
+            ? "switch: no miner got a job of the other pool"
+            : $"switch: {tip.Miners} miners on the other pool; first job {tip.After(forwarded).TotalMilliseconds - tip.Spread.TotalMilliseconds:0.0} ms after the order to stop, last {tip.After(forwarded).TotalMilliseconds:0.0} ms; between the first and the last miner {tip.Spread.TotalMilliseconds:0.0} ms; connected {Connected}");
+    }
+
+    private string[] Server() => !options.Sv1 ? ["serve"] : options.PerMiner ? ["serve-translator", "per-miner"] : ["serve-translator"];
 
     /// <summary>Waits until every share has its answer.</summary>
     private async Task DrainAsync(CancellationToken cancellation)

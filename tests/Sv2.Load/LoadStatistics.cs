@@ -36,6 +36,12 @@ internal sealed class LoadStatistics
 
     public IEnumerable<TipSpread> Tips => _tips.Values;
 
+    /// <summary>The blocks that miners have heard of.</summary>
+    public IEnumerable<U256> TipHashes => _tips.Keys;
+
+    /// <summary>A block that is not among the known ones; null while there is none.</summary>
+    public TipSpread? TipSince(HashSet<U256> known) => _tips.FirstOrDefault(tip => !known.Contains(tip.Key)).Value;
+
     public void CountSent() => Interlocked.Increment(ref _sent);
 
     public void CountAcknowledged(long count) => Interlocked.Add(ref _acknowledged, count);
@@ -60,6 +66,9 @@ internal sealed class TipSpread
 
     /// <summary>Last minus first.</summary>
     public TimeSpan Spread => TimeProvider.System.GetElapsedTime(_first, _last);
+
+    /// <summary>From a moment until the last miner heard of it.</summary>
+    public TimeSpan After(long timestamp) => TimeProvider.System.GetElapsedTime(timestamp, _last);
 
     public void Saw(long timestamp)
     {

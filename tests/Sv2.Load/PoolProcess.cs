@@ -19,9 +19,9 @@ internal sealed class PoolProcess : IAsyncDisposable
 
     public string ConnectionString { get; }
 
-    public static async Task<PoolProcess> StartAsync(CancellationToken cancellation)
+    public static async Task<PoolProcess> StartAsync(string[] server, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(PoolProcess).Assembly.Location, "serve"])
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(PoolProcess).Assembly.Location, .. server])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -32,9 +32,21 @@ internal sealed class PoolProcess : IAsyncDisposable
     }
 
     /// <summary>Lets its template provider find a block.</summary>
-    public async Task MoveTipAsync()
+    public Task MoveTipAsync() => TellAsync("tip");
+
+    /// <summary>Stops the first of the translator's pools.</summary>
+    public Task SwitchAsync() => TellAsync("switch");
+
+    /// <summary>Asks the translator for its figures, in words.</summary>
+    public async Task<string> AskTrafficAsync()
     {
-        await _process.StandardInput.WriteLineAsync("tip");
+        await TellAsync("traffic");
+        return await _process.StandardOutput.ReadLineAsync() ?? "";
+    }
+
+    private async Task TellAsync(string command)
+    {
+        await _process.StandardInput.WriteLineAsync(command);
         await _process.StandardInput.FlushAsync();
     }
 

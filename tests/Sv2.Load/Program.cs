@@ -24,9 +24,13 @@ internal static class Program
     private static async Task<int> Main(string[] args)
     {
         if (args is ["serve"]) return await PoolServer.RunAsync(Console.In, Console.Out);
+        if (args is ["serve-translator", ..]) return await TranslatorServer.RunAsync(args.Contains("per-miner"), Console.In, Console.Out);
 
         var defaults = new LoadOptions();
         var pool = new Option<string?>("--pool") { Description = "Connection string of the pool; without it one is started here." };
+        var sv1 = new Option<bool>("--sv1") { Description = "Stratum V1 miners: to stratum+tcp://host:port if --pool is given, or to a translator started here with two pools behind it." };
+        var perMiner = new Option<bool>("--per-miner") { Description = "The translator gives every miner a channel of its own." };
+        var switchAfter = new Option<double>("--switch-after") { Description = "Seconds until the translator's pool stops; 0 for never." };
         var miners = new Option<int>("--miners") { Description = "Miners, one connection and channel each.", DefaultValueFactory = _ => defaults.Miners };
         var ramp = new Option<double>("--ramp") { Description = "Connections begun a second; 0 for all at once.", DefaultValueFactory = _ => defaults.Ramp };
         var concurrency = new Option<int>("--concurrency") { Description = "Connections in the making at a time.", DefaultValueFactory = _ => defaults.Concurrency };
@@ -40,10 +44,13 @@ internal static class Program
         var tipBurst = new Option<int>("--tip-burst") { Description = "Tips that follow one another each time.", DefaultValueFactory = _ => defaults.TipBurst };
         var reconnectEvery = new Option<double>("--reconnect-every") { Description = "Seconds between reconnect storms; 0 for none." };
         var reconnectPercent = new Option<double>("--reconnect-percent") { Description = "Part of the miners that a storm drops.", DefaultValueFactory = _ => defaults.ReconnectPercent };
-        var command = new RootCommand(Help) { pool, miners, ramp, concurrency, rate, fullSpeed, window, bad, extended, duration, tipEvery, tipBurst, reconnectEvery, reconnectPercent };
+        var command = new RootCommand(Help) { pool, sv1, perMiner, switchAfter, miners, ramp, concurrency, rate, fullSpeed, window, bad, extended, duration, tipEvery, tipBurst, reconnectEvery, reconnectPercent };
         command.SetAction((result, cancellation) => new LoadRun(new LoadOptions
         {
             Pool = result.GetValue(pool),
+            Sv1 = result.GetValue(sv1),
+            PerMiner = result.GetValue(perMiner),
+            SwitchAfter = TimeSpan.FromSeconds(result.GetValue(switchAfter)),
             Miners = result.GetValue(miners),
             Ramp = result.GetValue(ramp),
             Concurrency = result.GetValue(concurrency),

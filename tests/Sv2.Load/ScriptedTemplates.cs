@@ -13,7 +13,7 @@ namespace Sv2.Load;
 /// A template provider with blocks of a usual size whose tip moves when it is told to. Its network target is so hard that
 /// no share of a load test is a block.
 /// </summary>
-internal sealed class ScriptedTemplates : IAsyncDisposable
+internal sealed class ScriptedTemplates(byte seed = 0) : IAsyncDisposable
 {
     // About 4 000 transactions.
     private const int MerklePathLength = 12;
@@ -23,7 +23,7 @@ internal sealed class ScriptedTemplates : IAsyncDisposable
     private readonly AuthorityKeyPair _authority = AuthorityKeyPair.Generate();
     private Sv2Listener? _listener;
     private Sv2Connection? _client;
-    private U256 _prevHash = Sha256d.Hash([0]);
+    private U256 _prevHash = Sha256d.Hash([seed]);
     private uint _height = 800_000;
     private ulong _templateId;
 

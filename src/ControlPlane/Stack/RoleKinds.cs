@@ -4,6 +4,7 @@ using Sv2.Roles.JobDeclaratorServer;
 using Sv2.Roles.MiningDevice;
 using Sv2.Roles.Pool;
 using Sv2.Roles.TemplateProvider;
+using Sv2.Roles.Translator;
 
 namespace Sv2.ControlPlane.Stack;
 
@@ -18,6 +19,7 @@ public static class RoleKinds
         new JobDeclaratorServerKind(),
         new JobDeclaratorClientKind(),
         new MiningDeviceKind(),
+        new TranslatorKind(),
     ];
 
     /// <summary>Their names for messages.</summary>

@@ -10,8 +10,8 @@ namespace Sv1;
 /// </summary>
 public static class Sv1Difficulty
 {
-    // Enough for the difficulty of a single hash, 2^-32, with nine digits.
-    private const string Format = "0.##################";
+    // Enough for the difficulty of a single hash, 2^-32, with 15 digits.
+    private const string Format = "0.########################";
     private const double Smallest = 1e-10;
 
     // No network is so difficult, and so far a difficulty is exact when it is written out.
@@ -26,9 +26,10 @@ public static class Sv1Difficulty
     public static double Of(in U256 target, bool powerOfTwo)
     {
         double exact = Math.Clamp(Target.Difficulty(target), Smallest, Largest);
-        double difficulty = powerOfTwo ? Math.ScaleB(1, Math.ILogB(exact)) : RoundDown(exact);
-        // Below a few billionths the written form has too few digits to hold a power of two; the reader must see the same.
-        return double.Parse(difficulty.ToString(Format, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        double difficulty = AsWritten(powerOfTwo ? Math.ScaleB(1, Math.ILogB(exact)) : Rounded(exact));
+        while (ToTarget(difficulty) < target && difficulty < Largest)
+            difficulty = AsWritten(difficulty * (1 - 1e-7));
+        return difficulty;
     }
 
     /// <summary>The target that a difficulty stands for.</summary>
@@ -45,10 +46,13 @@ public static class Sv1Difficulty
         difficulty.TryFormat(utf8, out length, Format, CultureInfo.InvariantCulture);
 
     // Seven digits are what firmware that calculates in single precision can tell apart.
-    private static double RoundDown(double difficulty)
+    private static double Rounded(double difficulty)
     {
         double unit = Math.Pow(10, Math.Floor(Math.Log10(difficulty)) - 6);
-        double rounded = Math.Floor(difficulty / unit) * unit;
-        return rounded > 0 && rounded <= difficulty ? rounded : difficulty * (1 - 1e-7);
+        return Math.Round(difficulty / unit) * unit;
     }
+
+    // What the reader of the written form sees.
+    private static double AsWritten(double difficulty) =>
+        double.Parse(difficulty.ToString(Format, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

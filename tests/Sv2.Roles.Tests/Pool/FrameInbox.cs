@@ -65,6 +65,17 @@ internal sealed class FrameInbox : IFrameHandler
         return taken;
     }
 
+    /// <summary>Takes the payloads of all messages of a type that have come, with what follows the messages.</summary>
+    public List<byte[]> TakeAllRaw<T>() where T : IMessage<T>
+    {
+        lock (_gate)
+        {
+            List<byte[]> taken = [.. _frames.Where(frame => Is<T>(frame.Header)).Select(frame => frame.Payload)];
+            _frames.RemoveAll(frame => Is<T>(frame.Header));
+            return taken;
+        }
+    }
+
     /// <summary>How many messages of a type are waiting.</summary>
     public int Count<T>() where T : IMessage<T>
     {

@@ -14,6 +14,8 @@ namespace Sv2.Roles.Tests.Upstreams;
 /// <summary>A pool that a test plays message by message. Only opening channels it answers by itself.</summary>
 internal sealed class ScriptedPool : IAsyncDisposable
 {
+    private static readonly U256 Easy = Bitcoin.Target.FromHashesPerShare(20);
+
     private readonly ServerCredentials _credentials;
     private readonly Sv2Listener _listener;
     private readonly List<ScriptedPeer> _peers = [];
@@ -37,7 +39,7 @@ internal sealed class ScriptedPool : IAsyncDisposable
     public int PrefixSize { get; init; } = 4;
 
     /// <summary>The target of every channel.</summary>
-    public U256 Target { get; init; } = Bitcoin.Target.FromHashesPerShare(20);
+    public U256 Target { get; init; } = Easy;
 
     public ConnectionString Address => new("127.0.0.1", ((IPEndPoint)_listener.BoundEndPoint).Port, _credentials.AuthorityPublicKey);
 
@@ -47,10 +49,10 @@ internal sealed class ScriptedPool : IAsyncDisposable
         return new ScriptedPool(keys, extensions);
     }
 
-    public static ScriptedPool StartWith(int prefixSize, int extranonceSize)
+    public static ScriptedPool StartWith(int prefixSize, int extranonceSize, U256? target = null)
     {
         var keys = new ServerCredentials(AuthorityKeyPair.Generate(), StaticKeyPair.Generate(), TimeProvider.System);
-        return new ScriptedPool(keys, []) { PrefixSize = prefixSize, ExtranonceSize = extranonceSize };
+        return new ScriptedPool(keys, []) { PrefixSize = prefixSize, ExtranonceSize = extranonceSize, Target = target ?? Easy };
     }
 
     /// <summary>The connections so far, those that ended included.</summary>
@@ -143,14 +145,7 @@ internal sealed class ScriptedPeer(ScriptedPool pool, Sv2Connection connection, 
     public uint SendJob(uint channelId, int fullExtranonceSize, uint? minNTime = null, bool versionRolling = true)
     {
         uint job = ++_lastJob;
-        CoinbaseSplit coinbase = new CoinbaseTemplate
-        {
-            Version = 2,
-            CoinbasePrefix = CoinbaseRules.HeightPush(100 + job),
-            Sequence = uint.MaxValue,
-            Outputs = [new TxOutput(job, Script.PayToWitness(0, new byte[20])), WitnessCommitment.Output(U256.FromLimbs(job))],
-            LockTime = 0,
-        }.Split(fullExtranonceSize);
+        CoinbaseSplit coinbase = Coinbase(job, fullExtranonceSize);
         Send(new NewExtendedMiningJob
         {
             ChannelId = channelId,
@@ -164,6 +159,16 @@ internal sealed class ScriptedPeer(ScriptedPool pool, Sv2Connection connection, 
         });
         return job;
     }
+
+    /// <summary>The coinbase of the job with a number.</summary>
+    public static CoinbaseSplit Coinbase(uint job, int fullExtranonceSize) => new CoinbaseTemplate
+    {
+        Version = 2,
+        CoinbasePrefix = CoinbaseRules.HeightPush(100 + job),
+        Sequence = uint.MaxValue,
+        Outputs = [new TxOutput(job, Script.PayToWitness(0, new byte[20])), WitnessCommitment.Output(U256.FromLimbs(job))],
+        LockTime = 0,
+    }.Split(fullExtranonceSize);
 
     /// <summary>A new tip that activates a job.</summary>
     public void SendTip(uint channelId, uint job, U256? prevHash = null)

@@ -140,12 +140,16 @@ public sealed partial class Sv1ServerSession
 
     /// <summary>Sends a job, before it the difficulty and the version mask where they changed. Nothing is sent before the miner is ready.</summary>
     /// <param name="job">The job; one with <see cref="Sv1Job.IsClean"/> ends all jobs before it.</param>
-    public void SendJob(Sv1Job job)
+    /// <param name="keepsEarlierJobs">
+    /// Whether shares of earlier jobs are taken even though the miner is told to drop these: what it found just before it
+    /// heard of a clean job is still good where the owner can use it.
+    /// </param>
+    public void SendJob(Sv1Job job, bool keepsEarlierJobs = false)
     {
         if (!IsReady)
             return;
         bool isClean = job.IsClean || _jobs.Count == 0;
-        if (isClean)
+        if (isClean && !keepsEarlierJobs)
             EndJobs();
         if (_difficulty != _sentDifficulty)
             AnnounceDifficulty();
