@@ -28,6 +28,7 @@ internal static class Examples
         "config" =>
         [
             "sv2 config example pool > pool.json",
+            "sv2 config example translator > translator.json",
             "sv2 config check pool.json",
             "sv2 config schema pool",
         ],
