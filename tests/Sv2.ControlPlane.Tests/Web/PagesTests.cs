@@ -21,7 +21,8 @@ public partial class PagesTests
             string? type = response.Content.Headers.ContentType?.MediaType;
             if (type is not ("text/html" or "text/javascript"))
                 continue;
-            foreach (Match match in References().Matches(await response.Content.ReadAsStringAsync()))
+            Regex references = type == "text/html" ? References() : Imports();
+            foreach (Match match in references.Matches(await response.Content.ReadAsStringAsync()))
             {
                 string reference = match.Groups["url"].Value;
                 Assert.DoesNotContain("//", reference);
@@ -30,8 +31,9 @@ public partial class PagesTests
             }
         }
 
-        Assert.Contains(seen, u => u.AbsolutePath == "/js/units.js");
-        Assert.Contains(seen, u => u.AbsolutePath == "/css/app.css");
+        Assert.Contains(seen, u => u.AbsolutePath == "/js/core/units.js");
+        Assert.Contains(seen, u => u.AbsolutePath == "/lib/preact-htm/preact-htm.js");
+        Assert.Contains(seen, u => u.AbsolutePath == "/css/colors.css");
     }
 
     [Fact]
@@ -42,6 +44,9 @@ public partial class PagesTests
         Assert.DoesNotMatch("<style|style=|<script>|\\son[a-z]+=", page);
     }
 
-    [GeneratedRegex("""(?:href|src)="(?<url>[^"]+)"|from "(?<url>[^"]+)";""")]
+    [GeneratedRegex("(?:href|src)=\"(?<url>[^\"]+)\"")]
     private static partial Regex References();
+
+    [GeneratedRegex("""(?:from|import) "(?<url>[^"]+)";""")]
+    private static partial Regex Imports();
 }

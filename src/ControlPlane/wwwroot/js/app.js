@@ -1,68 +1,81 @@
-// The page: asks the API for what it shows, and at once again when an event says that something changed.
-import { call, follow } from "./api.js";
-import { byId } from "./dom.js";
-import { addEvent } from "./events.js";
-import { showBlocks, showChannels } from "./lists.js";
-import { showOverview } from "./overview.js";
-import { showRoles } from "./roles.js";
+// The frame of the pages: who we are, where we are, and whether what is shown is true.
+import { html, render, useEffect } from "./core/html.js";
+import { useLive } from "./core/live.js";
+import { route } from "./core/route.js";
+import { knowMyself, may, session } from "./core/session.js";
+import { useSignal } from "./core/signal.js";
+import { follow, streaming } from "./core/stream.js";
+import { toastText } from "./core/toast.js";
+import "./core/theme.js";
+import { pageOf } from "./pages/index.js";
+import { Navigation } from "./parts/navigation.js";
+import { Pill } from "./parts/pill.js";
+import { SignIn } from "./parts/sign-in.js";
 
-const period = 2000;
-const state = { streaming: true, loaded: true, reason: "" };
-let running; // The refresh under way.
-let again = false;
+const wasUsed = new URLSearchParams(location.search).get("signin") === "failed";
+const verdicts = { healthy: "All is well", degraded: "Something is missing", unhealthy: "Something is broken" };
 
-function showConnection() {
-  const notice = byId("notice");
-  notice.hidden = state.loaded && state.streaming;
-  if (!state.loaded) notice.textContent = `sv2 does not answer (${state.reason}). Is it still running? This page tries again by itself.`;
-  else if (!state.streaming) notice.textContent = "The event stream is interrupted. This page tries again by itself.";
-  document.body.classList.toggle("stale", !state.loaded);
+/** The stack in a word: what the roles say, and whether something else is amiss. */
+function Health({ health, alarms }) {
+  if (health !== "healthy" || alarms === 0) return html`<${Pill} state=${health} text=${verdicts[health]} />`;
+  return html`<${Pill} state="degraded" text=${alarms === 1 ? "One warning" : `${alarms} warnings`} />`;
 }
 
-async function load() {
-  try {
-    const [overview, roles, blocks, channels] = await Promise.all([call("overview"), call("roles"), call("blocks?limit=12"), call("channels?limit=100")]);
-    // The server's clock, so that a browser's wrong one does no harm.
-    const now = new Date(overview.now);
-    showOverview(overview, blocks.items[0]);
-    showRoles(byId("roles"), roles, now, refresh);
-    showBlocks(byId("blocks"), blocks, now);
-    showChannels(byId("channels"), channels, now);
-    state.loaded = true;
-  } catch (error) {
-    state.loaded = false;
-    state.reason = error.message;
-  }
-  showConnection();
+function Connection({ overview }) {
+  const flows = useSignal(streaming);
+  if (overview.error?.status === undefined && overview.error) return html`<p class="notice" role="alert">${overview.error.message} This page tries again by itself.</p>`;
+  return flows === false && html`<p class="notice warn" role="status">The event stream is interrupted. This page tries again by itself.</p>`;
 }
 
-/** One refresh at a time; asked for during one, another follows. */
-function refresh() {
-  if (running) {
-    again = true;
-    return running;
-  }
-  running = (async () => {
-    do {
-      again = false;
-      await load();
-    } while (again);
-    running = undefined;
-  })();
-  return running;
+function Toast() {
+  const text = useSignal(toastText);
+  return html`<p class=${text ? "toast shown" : "toast"} role="status" aria-live="polite">${text}</p>`;
 }
 
-const refreshing = new Set(["role-state", "role-definition", "block", "upstream", "worker-online", "worker-offline", "gap"]);
+function Body({ who }) {
+  const { parts } = useSignal(route);
+  const { page: Page, scope = "read" } = pageOf(parts);
+  useEffect(() => scrollTo(0, 0), [parts.join("/")]);
+  const seesFigures = who.anonymous !== "none" || may("read", who);
+  const isAllowed = may(scope, who) && (scope !== "none" || seesFigures || parts[0] === "access");
+  const used = wasUsed && !may("read", who) && html`<p class="notice warn" role="status">This link was used before, or its time is over. <code>sv2 link</code> prints a new one.</p>`;
+  return isAllowed ? html`${used}<${Page} key=${parts.join("/")} parts=${parts} />` : html`<${SignIn} used=${wasUsed} />`;
+}
 
-refresh();
-setInterval(() => document.hidden || refresh(), period);
-document.addEventListener("visibilitychange", () => document.hidden || refresh());
-follow(
-  event => {
-    addEvent(byId("events"), event);
-    if (refreshing.has(event.type) && !document.hidden) refresh();
-  },
-  streaming => {
-    state.streaming = streaming;
-    showConnection();
-  });
+function App() {
+  const who = useSignal(session);
+  useEffect(() => {
+    const ask = () => knowMyself().catch(() => {});
+    ask();
+    const timer = setInterval(ask, 60000);
+    addEventListener("online", ask);
+    return () => clearInterval(timer);
+  }, []);
+  const sees = who && (who.anonymous !== "none" || may("read", who));
+  const overview = useLive(sees ? "overview" : null, { on: ["role-state", "alarm", "block"] });
+  const alarms = useLive(sees ? "alarms" : null, { on: ["alarm"] });
+  const health = overview.data && html`<${Health} health=${overview.data.health} alarms=${alarms.data?.length ?? 0} />`;
+  return html`
+    <a class="skip" href="#main" onclick=${e => { e.preventDefault(); document.querySelector("main h1, main")?.focus(); }}>Skip to content</a>
+    <div class="frame">
+      <${Navigation} version=${overview.data?.version} health=${health} />
+      <main id="main" tabindex="-1">
+        <${Connection} overview=${overview} />
+        ${who ? html`<${Body} who=${who} />` : html`<${Starting} />`}
+      </main>
+    </div>
+    <${Toast} />`;
+}
+
+/** Until the server has said who we are. */
+function Starting() {
+  useEffect(() => {
+    const timer = setInterval(() => session.value ?? knowMyself().catch(() => {}), 2000);
+    return () => clearInterval(timer);
+  }, []);
+  return html`<p class="loading" role="status">Connecting to sv2…</p>`;
+}
+
+if (wasUsed) history.replaceState(null, "", location.pathname + location.hash);
+render(html`<${App} />`, document.getElementById("app"));
+follow();

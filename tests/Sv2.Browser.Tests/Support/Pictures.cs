@@ -1,0 +1,25 @@
+namespace Sv2.Browser.Tests.Support;
+
+/// <summary>Pictures of the pages for the documentation. A run writes them only when SV2_SCREENSHOTS=1 asks for it.</summary>
+internal static class Pictures
+{
+    public static bool Wanted { get; } = Environment.GetEnvironmentVariable("SV2_SCREENSHOTS") == "1";
+
+    /// <summary>Writes docs/images/NAME.png.</summary>
+    public static void Write(string name, BrowserWindow window, int width, int height)
+    {
+        if (!Wanted)
+            return;
+        string folder = Path.Combine(Root(), "docs", "images");
+        Directory.CreateDirectory(folder);
+        File.WriteAllBytes(Path.Combine(folder, name + ".png"), window.Picture(width, height));
+    }
+
+    private static string Root()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Sdk.sln")))
+            folder = Path.GetDirectoryName(folder);
+        return folder ?? throw new InvalidOperationException("Not in the repository.");
+    }
+}
