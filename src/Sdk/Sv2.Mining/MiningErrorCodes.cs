@@ -57,6 +57,9 @@ public static class MiningErrorCodes
     /// <summary>SubmitShares: the server cannot record shares at the moment; the share is not credited.</summary>
     public const string TryAgainLater = "try-again-later";
 
+    /// <summary>SubmitShares: the proxy lost its own upstream before that had answered; whether it credited the share nobody knows.</summary>
+    public const string UpstreamLost = "upstream-lost";
+
     /// <summary>SubmitShares: the channel has had as many shares on this block as the server remembers.</summary>
     public const string TooManyShares = "too-many-shares";
 

@@ -23,6 +23,9 @@ public readonly ref struct AcceptedShare
     /// <summary>The same job, with its tag.</summary>
     public required SizedJob Job { get; init; }
 
+    /// <summary>The extranonce prefix that the share was found with, which may be an earlier one of its channel.</summary>
+    public required ByteString ExtranoncePrefix { get; init; }
+
     /// <summary>Header hash, wire order.</summary>
     public required U256 Hash { get; init; }
 

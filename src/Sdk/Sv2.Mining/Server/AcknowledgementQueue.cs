@@ -62,14 +62,31 @@ internal sealed class AcknowledgementQueue(int capacityMax)
     /// <summary>Takes the first share away if its number is not above <paramref name="shareNumber"/>.</summary>
     public bool TryDequeue(long shareNumber, out Entry entry)
     {
-        if (_acknowledged >= shareNumber || Count == 0)
+        while (_acknowledged < shareNumber && Count > 0)
         {
-            entry = default;
-            return false;
+            ref Entry slot = ref _entries[IndexOf(++_acknowledged)];
+            entry = slot;
+            slot = default;
+            if (!entry.IsSettled)
+                return true;
         }
-        ref Entry slot = ref _entries[IndexOf(++_acknowledged)];
+        entry = default;
+        return false;
+    }
+
+    /// <summary>Takes one share away, wherever it stands; the rest keep their order.</summary>
+    public bool TrySettle(long shareNumber, out Entry entry)
+    {
+        entry = default;
+        if (shareNumber <= _acknowledged || shareNumber > LastShareNumber)
+            return false;
+        ref Entry slot = ref _entries[IndexOf(shareNumber)];
+        if (slot.IsSettled)
+            return false;
         entry = slot;
-        slot = default;
+        slot = new Entry(null!, 0, 0);
+        while (_acknowledged < LastShareNumber && _entries[IndexOf(_acknowledged + 1)].IsSettled)
+            _entries[IndexOf(++_acknowledged)] = default;
         return true;
     }
 
@@ -83,5 +100,9 @@ internal sealed class AcknowledgementQueue(int capacityMax)
             _entries[IndexOf(number)] = old[number & (old.Length - 1)];
     }
 
-    public readonly record struct Entry(ServerChannel Channel, uint SequenceNumber, ulong Difficulty);
+    public readonly record struct Entry(ServerChannel Channel, uint SequenceNumber, ulong Difficulty)
+    {
+        /// <summary>Whether its answer was given out of turn.</summary>
+        public bool IsSettled => Channel is null;
+    }
 }

@@ -111,7 +111,7 @@ public sealed class ExtranonceAllocator
         Layout.FixedPrefix.Span.CopyTo(bytes);
         Span<byte> wide = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64BigEndian(wide, value);
-        wide[^Layout.UniqueSize..].CopyTo(bytes.AsSpan(Layout.FixedPrefix.Length));
+        wide[(sizeof(ulong) - Layout.UniqueSize)..].CopyTo(bytes.AsSpan(Layout.FixedPrefix.Length));
         return bytes;
     }
 
@@ -119,7 +119,7 @@ public sealed class ExtranonceAllocator
     {
         Span<byte> wide = stackalloc byte[sizeof(ulong)];
         wide.Clear();
-        prefix.Slice(Layout.FixedPrefix.Length, Layout.UniqueSize).CopyTo(wide[^Layout.UniqueSize..]);
+        prefix.Slice(Layout.FixedPrefix.Length, Layout.UniqueSize).CopyTo(wide[(sizeof(ulong) - Layout.UniqueSize)..]);
         return BinaryPrimitives.ReadUInt64BigEndian(wide);
     }
 }

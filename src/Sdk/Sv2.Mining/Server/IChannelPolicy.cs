@@ -39,6 +39,17 @@ public readonly record struct ChannelDecision
     /// <returns>The decision.</returns>
     public static ChannelDecision Accept(JobFamily family, object? tag = null) => new() { Family = family, Tag = tag };
 
+    /// <summary>Whether the answer is left to the session's owner.</summary>
+    public bool IsDeferred { get; private init; }
+
+    /// <summary>
+    /// Leaves the answer to the session's owner: a proxy that has to ask its own upstream first. The owner hears of it by
+    /// <see cref="IShareSink.OnOpenDeferred"/>.
+    /// </summary>
+    /// <param name="tag">See <see cref="Tag"/>.</param>
+    /// <returns>The decision.</returns>
+    public static ChannelDecision Defer(object? tag = null) => new() { IsDeferred = true, Tag = tag };
+
     /// <summary>Refuses the channel.</summary>
     /// <param name="errorCode">Printable ASCII, at most 255 bytes; see <see cref="MiningErrorCodes"/>.</param>
     /// <returns>The decision.</returns>

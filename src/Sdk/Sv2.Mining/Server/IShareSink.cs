@@ -40,4 +40,19 @@ public interface IShareSink
     void OnChannelClosed(ServerChannel channel)
     {
     }
+
+    /// <summary>The client told another hash rate or maximum target (5.3.7), which is taken.</summary>
+    /// <param name="channel">The channel, with the new figures.</param>
+    void OnChannelUpdated(ServerChannel channel)
+    {
+    }
+
+    /// <summary>
+    /// The policy left a channel's opening to the owner (<see cref="ChannelDecision.Defer"/>), who answers by
+    /// <see cref="MiningServerSession.CompleteOpen"/> or <see cref="MiningServerSession.RefuseOpen"/>, now or later.
+    /// </summary>
+    /// <param name="open">The request.</param>
+    void OnOpenDeferred(DeferredOpen open)
+    {
+    }
 }

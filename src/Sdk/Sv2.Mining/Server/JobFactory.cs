@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Sv2.Bitcoin;
 using Sv2.Protocol;
 
@@ -24,6 +25,7 @@ public sealed class JobFactory
     private readonly JobFactoryOptions _options;
     private uint _jobId;
     private int _families;
+    private readonly ConcurrentStack<int> _freeOrdinals = [];
 
     /// <summary>Makes a factory.</summary>
     /// <param name="options">Choices that hold for every job; <see langword="null"/> for the defaults.</param>
@@ -39,10 +41,40 @@ public sealed class JobFactory
     public JobFamily CreateFamily(PayoutOutputs payout)
     {
         ArgumentNullException.ThrowIfNull(payout);
+        return new JobFamily(this, NextOrdinal(), payout, extranonces: null);
+    }
+
+    /// <summary>
+    /// Makes a family whose jobs come from an upstream (<see cref="JobFamily.TryAddJob"/>): those of a proxy. Its channels get
+    /// their prefixes from an allocator of its own, which divides the upstream channel's extranonce.
+    /// </summary>
+    /// <param name="extranonces">The search space of these jobs.</param>
+    /// <returns>The family, without jobs yet.</returns>
+    /// <exception cref="InvalidOperationException">There are <see cref="FamiliesMax"/> families already.</exception>
+    public JobFamily CreateRelay(ExtranonceAllocator extranonces)
+    {
+        ArgumentNullException.ThrowIfNull(extranonces);
+        return new JobFamily(this, NextOrdinal(), static _ => [], extranonces);
+    }
+
+    /// <summary>Tells that a family has no channels any more and will get none: its group channel ids can be used again.</summary>
+    /// <param name="family">A family of this factory; not to be used afterwards.</param>
+    public void Release(JobFamily family)
+    {
+        ArgumentNullException.ThrowIfNull(family);
+        if (family.TryRelease())
+            _freeOrdinals.Push(family.Ordinal);
+    }
+
+    private int NextOrdinal()
+    {
+        if (_freeOrdinals.TryPop(out int free))
+            return free;
         int ordinal = Interlocked.Increment(ref _families) - 1;
-        if (ordinal >= FamiliesMax)
-            throw new InvalidOperationException($"a mining server has at most {FamiliesMax} job families");
-        return new JobFamily(this, ordinal, payout);
+        if (ordinal < FamiliesMax)
+            return ordinal;
+        Interlocked.Decrement(ref _families);
+        throw new InvalidOperationException($"a mining server has at most {FamiliesMax} job families");
     }
 
     /// <summary>The next job id. Ids repeat after 2^32 jobs, long after any of them can still be valid.</summary>

@@ -15,7 +15,7 @@ namespace Sv2.Mining.Server;
 /// the family first and then calls <see cref="MiningServerSession.Refresh()"/> on every session: a session sends whatever
 /// of the newest state its channels do not have yet, so nothing is lost or sent twice whatever the interleaving.
 /// </remarks>
-public sealed class JobFamily
+public sealed partial class JobFamily
 {
     /// <summary>Group ids have the top bit, channel ids never do: they cannot collide (5.2.3, item 401).</summary>
     internal const uint GroupChannelIdBit = 0x8000_0000;
@@ -28,8 +28,11 @@ public sealed class JobFamily
     private readonly Lock _gate = new();
     private volatile JobFamilyState _state = new();
 
-    internal JobFamily(JobFactory factory, int ordinal, PayoutOutputs payout)
+    private int _isReleased;
+
+    internal JobFamily(JobFactory factory, int ordinal, PayoutOutputs payout, ExtranonceAllocator? extranonces)
     {
+        Extranonces = extranonces;
         _factory = factory;
         Ordinal = ordinal;
         _payout = payout;
@@ -37,6 +40,9 @@ public sealed class JobFamily
 
     /// <summary>Counts the families of the factory from 0.</summary>
     public int Ordinal { get; }
+
+    /// <summary>Where the prefixes of its channels come from; <see langword="null"/> for the server's.</summary>
+    public ExtranonceAllocator? Extranonces { get; }
 
     /// <summary>The newest state.</summary>
     public JobFamilyState State => _state;

@@ -7,6 +7,7 @@ namespace Sv2.Mining.Server;
 // Opening, updating and closing channels; groups; prefixes.
 public sealed partial class MiningServerSession
 {
+    private readonly Dictionary<long, DeferredOpen> _deferred = [];
     private uint _lastChannelId;
 
     /// <summary>Opens a standard channel (5.3.2).</summary>
@@ -86,32 +87,35 @@ public sealed partial class MiningServerSession
     {
         if (!_channels.TryGetValue(channelId, out ServerChannel? channel) || HasPendingCustomJob(channel))
             return false;
-        if (!_server.Extranonces.TryAllocate(channel.ExtranoncePrefix.Length, out ByteString prefix))
+        ExtranonceAllocator extranonces = channel.Family.Extranonces ?? _server.Extranonces;
+        if (!extranonces.TryAllocate(channel.ExtranoncePrefix.Length, out ByteString prefix))
             return false;
-        channel.ChangePrefix(prefix);
-        Send(new SetExtranoncePrefix { ChannelId = channelId, ExtranoncePrefix = prefix });
-        channel.ReleasePrefixes(_server.Extranonces);
+        ChangePrefix(channel, prefix, extranonces);
         return true;
     }
 
     /// <summary>
-    /// Feeds a channel from another family from now on, for example because its payout changed. Tells the client by
-    /// <c>SetGroupChannel</c> unless it requires standard jobs (5.3.22), and sends the family's jobs. Shares on earlier
-    /// jobs of the same tip stay good.
+    /// Feeds a channel from another family from now on, for example because its payout changed or, at a proxy, its upstream.
+    /// Gives it a prefix of that family's search space where it has its own (5.3.10), tells the client of the group by
+    /// <c>SetGroupChannel</c> unless it requires standard jobs (5.3.22), and sends the family's jobs.
     /// </summary>
     /// <param name="channelId">An open channel.</param>
     /// <param name="family">The new family.</param>
+    /// <param name="keepsJobs">
+    /// Whether shares on earlier jobs of the same tip stay good. <see langword="false"/> when nobody would take them: they are
+    /// stale then, though still looked at for blocks.
+    /// </param>
     /// <returns>
-    /// Whether there is such a channel and the family has a job for it: without one the client would go on mining for the
-    /// former payout.
+    /// Whether it was done: there is such a channel, the family has a job for it, without which the client would go on mining
+    /// for the former payout, and room in its search space for a channel of this extranonce size.
     /// </returns>
-    public bool MoveChannel(uint channelId, JobFamily family)
+    public bool MoveChannel(uint channelId, JobFamily family, bool keepsJobs = true)
     {
         if (!_channels.TryGetValue(channelId, out ServerChannel? channel))
             return false;
         if (ReferenceEquals(channel.Family, family))
             return true;
-        if (family.State.Active is null)
+        if (family.State.Active is null || !TryMovePrefix(channel, family))
             return false;
         ChainTip? before = channel.Group.Tip;
         Leave(channel);
@@ -121,51 +125,133 @@ public sealed partial class MiningServerSession
             channel.GroupChannelId = channel.Group.Id;
             Send(new SetGroupChannel { GroupChannelId = channel.Group.Id, ChannelIds = (uint[])[channelId] });
         }
-        SendStateTo(channel, before);
+        SendStateTo(channel, keepsJobs ? before : null);
+        channel.ReleasePrefixes();
         return true;
+    }
+
+    /// <summary>Opens a channel that the policy left to the owner.</summary>
+    /// <param name="ticket"><see cref="DeferredOpen.Ticket"/>.</param>
+    /// <param name="family">The jobs it gets.</param>
+    /// <param name="vardiff">Chooses its target; <see langword="null"/> for one of the server's.</param>
+    /// <returns>
+    /// The channel; <see langword="null"/> when no such request waits any more, or the family has no room for it, which the
+    /// client was told then.
+    /// </returns>
+    public ServerChannel? CompleteOpen(long ticket, JobFamily family, IVardiff? vardiff = null)
+    {
+        ArgumentNullException.ThrowIfNull(family);
+        return _deferred.Remove(ticket, out DeferredOpen? open) ? Open(open with { Vardiff = vardiff }, family) : null;
+    }
+
+    /// <summary>Refuses a channel that the policy left to the owner.</summary>
+    /// <param name="ticket"><see cref="DeferredOpen.Ticket"/>.</param>
+    /// <param name="errorCode">Told to the client: printable ASCII, at most 255 bytes.</param>
+    /// <returns>Whether such a request waited.</returns>
+    public bool RefuseOpen(long ticket, Text errorCode)
+    {
+        if (!_deferred.Remove(ticket, out DeferredOpen? open))
+            return false;
+        Send(new OpenMiningChannelError { RequestId = open.RequestId, ErrorCode = errorCode });
+        return true;
+    }
+
+    // Every family without a search space of its own shares the server's, so the prefix can stay.
+    private bool TryMovePrefix(ServerChannel channel, JobFamily family)
+    {
+        ExtranonceAllocator to = family.Extranonces ?? _server.Extranonces;
+        if (ReferenceEquals(to, channel.Family.Extranonces ?? _server.Extranonces))
+            return true;
+        ExtranonceLayout layout = to.Layout;
+        int size = channel.Kind == ChannelKind.Standard ? layout.FullSize : layout.FullSize - channel.ExtranonceSize;
+        bool fits = channel.Kind == ChannelKind.Standard ? !layout.ExtendedOnly : size >= layout.PrefixSize && size <= ExtranonceLayout.PartSizeMax;
+        if (!fits || !to.TryAllocate(size, out ByteString prefix))
+            return false;
+        channel.ChangePrefix(prefix, to);
+        // Whoever gets finished headers has no use for the prefix.
+        if (!_requiresStandardJobs)
+            Send(new SetExtranoncePrefix { ChannelId = channel.Id, ExtranoncePrefix = prefix });
+        return true;
+    }
+
+    private void ChangePrefix(ServerChannel channel, ByteString prefix, ExtranonceAllocator owner)
+    {
+        channel.ChangePrefix(prefix, owner);
+        Send(new SetExtranoncePrefix { ChannelId = channel.Id, ExtranoncePrefix = prefix });
+        channel.ReleasePrefixes();
     }
 
     private void Open(in ChannelRequest request, uint requestId, int minExtranonceSize)
     {
-        if (CheckOpen(request, minExtranonceSize, out int extranonceSize) is { } code)
+        if (CheckOpen(request, minExtranonceSize) is { } code)
         {
             Send(OpenError(requestId, code));
             return;
         }
         ChannelDecision decision = _server.Channels.OnOpen(request);
-        if (decision.Family is not { } family)
+        if (decision.Family is null && !decision.IsDeferred)
         {
             Send(OpenError(requestId, decision.ErrorCode ?? MiningErrorCodes.UnknownUser));
             return;
         }
-        ExtranonceLayout layout = _server.Extranonces.Layout;
-        int prefixSize = request.Kind == ChannelKind.Standard ? layout.FullSize : layout.PrefixSize;
-        if (!_server.Extranonces.TryAllocate(prefixSize, out ByteString prefix))
+        DeferredOpen open = new()
         {
-            Send(OpenError(requestId, MiningErrorCodes.ChannelCapacityExhausted));
+            Ticket = decision.IsDeferred ? ++_lastTicket : 0,
+            RequestId = requestId,
+            Kind = request.Kind,
+            UserIdentity = Text.CopyOf(request.UserIdentity),
+            NominalHashRate = request.NominalHashRate,
+            MaxTarget = request.MaxTarget,
+            MinExtranonceSize = minExtranonceSize,
+            Tag = decision.Tag,
+            ShareInterval = decision.ShareInterval,
+        };
+        if (decision.Family is { } family)
+        {
+            Open(open, family);
             return;
         }
-        ServerChannel channel = Create(request, decision, extranonceSize, prefix);
+        _deferred.Add(open.Ticket, open);
+        _shares.OnOpenDeferred(open);
+    }
+
+    private ServerChannel? Open(DeferredOpen open, JobFamily family)
+    {
+        ExtranonceAllocator extranonces = family.Extranonces ?? _server.Extranonces;
+        ExtranonceLayout layout = extranonces.Layout;
+        int extranonceSize = 0;
+        string? code = open.Kind == ChannelKind.Standard
+            ? layout.ExtendedOnly ? MiningErrorCodes.StandardChannelsNotSupported : null
+            : layout.TryGrant(open.MinExtranonceSize, out extranonceSize) ? null : MiningErrorCodes.MinExtranonceSizeTooLarge;
+        ByteString prefix = default;
+        if (code is null && !extranonces.TryAllocate(open.Kind == ChannelKind.Standard ? layout.FullSize : layout.PrefixSizeFor(extranonceSize), out prefix))
+            code = MiningErrorCodes.ChannelCapacityExhausted;
+        if (code is not null)
+        {
+            Send(OpenError(open.RequestId, code));
+            return null;
+        }
+        ServerChannel channel = Create(open, extranonceSize, prefix, extranonces);
         Join(channel, family);
         channel.GroupChannelId = channel.Group.Id;
         SetFirstTarget(channel);
-        SendOpened(channel, requestId);
+        SendOpened(channel, open.RequestId);
         _shares.OnChannelOpened(channel);
         SendStateTo(channel, before: null);
+        return channel;
     }
 
-    private string? CheckOpen(in ChannelRequest request, int minExtranonceSize, out int extranonceSize)
+    private string? CheckOpen(in ChannelRequest request, int minExtranonceSize)
     {
-        extranonceSize = 0;
         if (request.Kind == ChannelKind.Standard && !_options.StandardChannels)
             return MiningErrorCodes.StandardChannelsNotSupported;
         if (request.Kind == ChannelKind.Extended && (!_options.ExtendedChannels || _requiresStandardJobs))
             return MiningErrorCodes.ExtendedChannelsNotSupported;
         if (CheckNumbers(request.NominalHashRate, request.MaxTarget) is { } code)
             return code;
-        if (request.Kind == ChannelKind.Extended && !_server.Extranonces.Layout.TryGrant(minExtranonceSize, out extranonceSize))
+        if (request.Kind == ChannelKind.Extended && !_server.Extranonces.Layout.TryGrant(minExtranonceSize, out _))
             return MiningErrorCodes.MinExtranonceSizeTooLarge;
-        return _channels.Count >= _options.ChannelsMax ? MiningErrorCodes.ChannelCapacityExhausted : null;
+        return _channels.Count + _deferred.Count >= _options.ChannelsMax ? MiningErrorCodes.ChannelCapacityExhausted : null;
     }
 
     private static string? CheckNumbers(float nominalHashRate, in U256 maxTarget)
@@ -175,16 +261,16 @@ public sealed partial class MiningServerSession
         return maxTarget == U256.Zero ? MiningErrorCodes.MaxTargetOutOfRange : null;
     }
 
-    private ServerChannel Create(in ChannelRequest request, in ChannelDecision decision, int extranonceSize, ByteString prefix)
+    private ServerChannel Create(DeferredOpen open, int extranonceSize, ByteString prefix, ExtranonceAllocator prefixOwner)
     {
         uint id = NextChannelId();
-        ServerChannel channel = new(id, request.Kind, Text.CopyOf(request.UserIdentity), extranonceSize, prefix, _options)
+        ServerChannel channel = new(id, open.Kind, open.UserIdentity, extranonceSize, prefix, prefixOwner, _options)
         {
-            Tag = decision.Tag,
-            MaxTarget = request.MaxTarget,
-            NominalHashRate = request.NominalHashRate,
+            Tag = open.Tag,
+            MaxTarget = open.MaxTarget,
+            NominalHashRate = open.NominalHashRate,
             OpenedAt = _server.Time.GetUtcNow(),
-            Vardiff = _server.Vardiff(decision.ShareInterval ?? _options.ShareInterval),
+            Vardiff = open.Vardiff ?? _server.Vardiff(open.ShareInterval ?? _options.ShareInterval),
         };
         _channels.Add(id, channel);
         return channel;
@@ -264,6 +350,7 @@ public sealed partial class MiningServerSession
         long now = Now;
         U256 wanted = rateChanged ? channel.Vardiff.Start(nominalHashRate, now) : channel.Target;
         ApplyTarget(channel, wanted, now);
+        _shares.OnChannelUpdated(channel);
     }
 
     private void Retarget(ServerChannel channel, long now)
@@ -309,7 +396,7 @@ public sealed partial class MiningServerSession
     private void Close(ServerChannel channel)
     {
         channel.IsClosed = true;
-        channel.ReleasePrefixes(_server.Extranonces);
+        channel.ReleasePrefixes();
         _shares.OnChannelClosed(channel);
     }
 

@@ -64,7 +64,7 @@ public sealed partial class MiningServerSession
     private void Activate(ServerChannel channel, SizedJob job, ChainTip tip, bool sameTip)
     {
         channel.Activate(job.JobId, tip, sameTip);
-        channel.ReleasePrefixes(_server.Extranonces);
+        channel.ReleasePrefixes();
         // The new tip may be easier than the channel's target, which then must not stay harder than a block.
         if (channel.Target < tip.Target)
             ApplyTarget(channel, channel.Target, Now);

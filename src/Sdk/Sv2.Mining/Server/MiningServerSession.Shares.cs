@@ -68,18 +68,38 @@ public sealed partial class MiningServerSession
     {
         long now = Now;
         while (_pending.TryDequeue(shareNumber, out AcknowledgementQueue.Entry entry))
-        {
-            ServerChannel channel = entry.Channel;
-            // The shares of a closed channel are credited, but nothing is sent for it any more (5.3.9).
-            if (channel.IsClosed)
-                continue;
-            channel.AckBatch.Add(entry.SequenceNumber, entry.Difficulty, now);
-            if (channel.AckBatch.IsListed)
-                continue;
-            channel.AckBatch.IsListed = true;
-            _withBatch.Add(channel);
-        }
+            AddToBatch(entry, now);
         FlushDueAcknowledgements(now);
+    }
+
+    /// <summary>
+    /// Tells that one accepted share is good, whatever becomes of those before it: for a proxy, whose shares are answered by
+    /// several upstream channels.
+    /// </summary>
+    /// <param name="shareNumber"><see cref="AcceptedShare.ShareNumber"/>.</param>
+    /// <returns>Whether the share still waited for its answer.</returns>
+    public bool AcknowledgeShare(long shareNumber)
+    {
+        if (!_pending.TrySettle(shareNumber, out AcknowledgementQueue.Entry entry))
+            return false;
+        long now = Now;
+        AddToBatch(entry, now);
+        FlushDueAcknowledgements(now);
+        return true;
+    }
+
+    /// <summary>Refuses a share that was accepted here and then refused by the upstream, and takes its credit back.</summary>
+    /// <param name="shareNumber"><see cref="AcceptedShare.ShareNumber"/>.</param>
+    /// <param name="errorCode">Told to the client: printable ASCII, at most 255 bytes.</param>
+    /// <returns>Whether the share still waited for its answer.</returns>
+    public bool RefuseShare(long shareNumber, Text errorCode)
+    {
+        if (!_pending.TrySettle(shareNumber, out AcknowledgementQueue.Entry entry))
+            return false;
+        entry.Channel.TakeBack(entry.Difficulty);
+        if (!entry.Channel.IsClosed)
+            Send(new SubmitSharesError { ChannelId = entry.Channel.Id, SequenceNumber = entry.SequenceNumber, ErrorCode = errorCode });
+        return true;
     }
 
     /// <summary>Acknowledges every durable share now, whatever the batch's size and age: before a connection is drained.</summary>
@@ -88,6 +108,19 @@ public sealed partial class MiningServerSession
         foreach (ServerChannel channel in _withBatch)
             Acknowledge(channel);
         FlushDueAcknowledgements(Now);
+    }
+
+    private void AddToBatch(in AcknowledgementQueue.Entry entry, long now)
+    {
+        ServerChannel channel = entry.Channel;
+        // The shares of a closed channel are credited, but nothing is sent for it any more (5.3.9).
+        if (channel.IsClosed)
+            return;
+        channel.AckBatch.Add(entry.SequenceNumber, entry.Difficulty, now);
+        if (channel.AckBatch.IsListed)
+            return;
+        channel.AckBatch.IsListed = true;
+        _withBatch.Add(channel);
     }
 
     private void Submit(in SubmittedShare share)
@@ -126,6 +159,7 @@ public sealed partial class MiningServerSession
             SequenceNumber = share.SequenceNumber,
             JobId = share.JobId,
             Job = channel.JobAt(verdict.JobIndex).Job,
+            ExtranoncePrefix = channel.JobAt(verdict.JobIndex).Prefix,
             Hash = verdict.Hash,
             Target = verdict.Credit.Target,
             Difficulty = verdict.Credit.Difficulty,

@@ -85,6 +85,7 @@ public sealed partial class MiningServerSession : IMiningServerHandler, IDisposa
         _channels.Clear();
         _groups.Clear();
         _pendingCustomJobs.Clear();
+        _deferred.Clear();
     }
 
     private void Send<T>(in T message) where T : IMessage<T>

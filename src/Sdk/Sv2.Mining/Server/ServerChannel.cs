@@ -15,10 +15,13 @@ public sealed class ServerChannel
     private uint _lastForgottenJobId;
     private bool _hasForgotten;
     private long[]? _rejected;
-    private List<ByteString>? _oldPrefixes;
+    private List<(ExtranonceAllocator Owner, ByteString Prefix)>? _oldPrefixes;
+    private ExtranonceAllocator _prefixOwner;
 
-    internal ServerChannel(uint id, ChannelKind kind, Text userIdentity, int extranonceSize, ByteString extranoncePrefix, MiningServerOptions options)
+    internal ServerChannel(
+        uint id, ChannelKind kind, Text userIdentity, int extranonceSize, ByteString extranoncePrefix, ExtranonceAllocator prefixOwner, MiningServerOptions options)
     {
+        _prefixOwner = prefixOwner;
         Id = id;
         Kind = kind;
         UserIdentity = userIdentity;
@@ -127,10 +130,18 @@ public sealed class ServerChannel
     /// <summary>Jobs remembered at the moment.</summary>
     public int JobCount => _jobCount;
 
+    /// <summary>A share that was accepted turned out to be refused by the upstream.</summary>
+    internal void TakeBack(ulong difficulty)
+    {
+        AcceptedShares--;
+        AcceptedDifficulty -= difficulty;
+        CountRejected(ShareRejection.RefusedUpstream);
+    }
+
     internal void CountRejected(ShareRejection reason)
     {
         RejectedShares++;
-        (_rejected ??= new long[(int)ShareRejection.NotRecorded + 1])[(int)reason]++;
+        (_rejected ??= new long[(int)ShareRejection.RefusedUpstream + 1])[(int)reason]++;
     }
 
     /// <summary>The job at an index of <see cref="IndexOfJob"/>.</summary>
@@ -209,24 +220,25 @@ public sealed class ServerChannel
     }
 
     /// <summary>Jobs from now on use another prefix; the old one is kept until no job needs it (items 179, 391).</summary>
-    internal void ChangePrefix(ByteString prefix)
+    internal void ChangePrefix(ByteString prefix, ExtranonceAllocator owner)
     {
-        (_oldPrefixes ??= []).Add(ExtranoncePrefix);
+        (_oldPrefixes ??= []).Add((_prefixOwner, ExtranoncePrefix));
         ExtranoncePrefix = prefix;
+        _prefixOwner = owner;
     }
 
     /// <summary>Gives back the prefixes that no live job uses any more; all of them once the channel is closed.</summary>
-    internal void ReleasePrefixes(ExtranonceAllocator allocator)
+    internal void ReleasePrefixes()
     {
         if (IsClosed)
-            allocator.Release(ExtranoncePrefix);
+            _prefixOwner.Release(ExtranoncePrefix);
         if (_oldPrefixes is null)
             return;
         for (int i = _oldPrefixes.Count - 1; i >= 0; i--)
         {
-            if (!IsClosed && IsUsedByLiveJob(_oldPrefixes[i]))
+            if (!IsClosed && IsUsedByLiveJob(_oldPrefixes[i].Prefix))
                 continue;
-            allocator.Release(_oldPrefixes[i]);
+            _oldPrefixes[i].Owner.Release(_oldPrefixes[i].Prefix);
             _oldPrefixes.RemoveAt(i);
         }
         if (_oldPrefixes.Count == 0)

@@ -47,6 +47,12 @@ public enum ShareRejection
 
     /// <summary>The owner could not take the share, or too many shares wait for their acknowledgement.</summary>
     NotRecorded,
+
+    /// <summary>
+    /// A proxy's upstream refused the share, or was lost before it answered. The code on the wire is the upstream's own where
+    /// it gave one.
+    /// </summary>
+    RefusedUpstream,
 }
 
 /// <summary>What a <see cref="ShareRejection"/> is called on the wire.</summary>
@@ -69,6 +75,7 @@ public static class ShareRejectionExtensions
         ShareRejection.Duplicate => MiningErrorCodes.DuplicateShare,
         ShareRejection.TooManyShares => MiningErrorCodes.TooManyShares,
         ShareRejection.NotRecorded => MiningErrorCodes.TryAgainLater,
+        ShareRejection.RefusedUpstream => MiningErrorCodes.UpstreamLost,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "not a refusal"),
     };
 }

@@ -11,7 +11,7 @@ namespace Sv2.Mining.Server;
 public sealed class SharedJob
 {
     private readonly NewTemplate _template;
-    private readonly CoinbaseTemplate _coinbase;
+    private readonly CoinbaseTemplate? _coinbase;
     private readonly bool _versionRollingAllowed;
     private readonly SizedJob?[] _layouts = new SizedJob?[ExtranonceLayout.FullSizeMax + 1];
 
@@ -25,23 +25,33 @@ public sealed class SharedJob
         _versionRollingAllowed = versionRollingAllowed;
     }
 
+    /// <summary>A job of an upstream's, laid out by it for the one size there is.</summary>
+    internal SharedJob(JobFamily family, SizedJob relayed, int fullExtranonceSize)
+    {
+        Family = family;
+        JobId = relayed.JobId;
+        MinNTime = relayed.MinNTime;
+        _layouts[fullExtranonceSize] = relayed;
+    }
+
     /// <summary>The family it belongs to.</summary>
     public JobFamily Family { get; }
 
     /// <summary>Its id, the same on every channel.</summary>
     public uint JobId { get; }
 
-    /// <summary>The template it was made from.</summary>
+    /// <summary>The template it was made from; 0 for a job of an upstream's.</summary>
     public ulong TemplateId => _template.TemplateId;
 
     /// <summary>When it was made as an active job: its smallest nTime. <see langword="null"/> for a future job.</summary>
     public uint? MinNTime { get; }
 
-    /// <summary>Satoshis the template left to distribute.</summary>
+    /// <summary>Satoshis the template left to distribute; 0 for a job of an upstream's.</summary>
     public ulong ValueRemaining => _template.CoinbaseTxValueRemaining;
 
     /// <summary>The coinbase without extranonce.</summary>
-    public CoinbaseTemplate Coinbase => _coinbase;
+    /// <exception cref="InvalidOperationException">The job is an upstream's, which gave its coinbase in two pieces.</exception>
+    public CoinbaseTemplate Coinbase => _coinbase ?? throw new InvalidOperationException("a job of an upstream's has no coinbase template");
 
     /// <summary>The job as laid out for one extranonce size; made on first use, then kept.</summary>
     /// <param name="fullExtranonceSize">Bytes of prefix and extranonce together.</param>
@@ -55,6 +65,8 @@ public sealed class SharedJob
 
     private SizedJob Lay(int fullExtranonceSize)
     {
+        if (_coinbase is null)
+            throw new ArgumentException($"an upstream's job fits its own extranonce size only, not {fullExtranonceSize}", nameof(fullExtranonceSize));
         CoinbaseSplit split = _coinbase.Split(fullExtranonceSize);
         ExtendedJob work = new(_template.Version, _versionRollingAllowed, _template.MerklePath, split.StrippedPrefix, split.StrippedSuffix);
         return new SizedJob(JobId, work, split, Family.GroupChannelId(fullExtranonceSize), TemplateId, customJobToken: null, MinNTime);
