@@ -2,6 +2,7 @@ using Sv2.Roles;
 using Sv2.Roles.JobDeclaratorClient;
 using Sv2.Roles.JobDeclaratorServer;
 using Sv2.Roles.MiningDevice;
+using Sv2.Roles.MiningProxy;
 using Sv2.Roles.Pool;
 using Sv2.Roles.TemplateProvider;
 using Sv2.Roles.Translator;
@@ -18,6 +19,7 @@ public static class RoleKinds
         new PoolKind(),
         new JobDeclaratorServerKind(),
         new JobDeclaratorClientKind(),
+        new MiningProxyKind(),
         new MiningDeviceKind(),
         new TranslatorKind(),
     ];

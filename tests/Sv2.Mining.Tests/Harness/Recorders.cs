@@ -51,12 +51,20 @@ internal sealed record Accepted(
     ServerChannel Channel, long ShareNumber, uint SequenceNumber, uint JobId, U256 Hash, U256 Target, ulong Difficulty, ulong Work,
     uint Version, uint NTime, uint Nonce, byte[] Extranonce, byte[] Tlvs, bool IsBlock);
 
+internal sealed record AcceptedWithJob(object? Tag, ByteString Prefix, byte[] Extranonce, U256 Hash, uint Version, uint NTime, uint Nonce);
+
 internal sealed record Refused(uint ChannelId, uint SequenceNumber, uint JobId, ShareRejection Reason);
 
 /// <summary>Keeps share outcomes.</summary>
 internal sealed class RecordingSink : IShareSink
 {
     public List<Accepted> Accepted { get; } = [];
+
+    public List<AcceptedWithJob> WithJobs { get; } = [];
+
+    public List<DeferredOpen> Deferred { get; } = [];
+
+    public void OnOpenDeferred(DeferredOpen open) => Deferred.Add(open);
 
     public List<Refused> Refused { get; } = [];
 
@@ -80,6 +88,7 @@ internal sealed class RecordingSink : IShareSink
 
     public bool OnAccepted(in AcceptedShare share)
     {
+        WithJobs.Add(new AcceptedWithJob(share.Job.Tag, share.ExtranoncePrefix, share.Extranonce.ToArray(), share.Hash, share.Version, share.NTime, share.Nonce));
         if (!Takes)
             return false;
         Order += "a";

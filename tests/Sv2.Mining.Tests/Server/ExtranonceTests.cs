@@ -159,7 +159,7 @@ public sealed class ExtranonceTests
                         {
                             valid = false;
                         }
-                        bool fits = unique is >= 1 and <= 8 && client <= 32 && layout.PrefixSize + client <= 32 && 8 + tag + layout.PrefixSize + client <= 100;
+                        bool fits = unique is >= 0 and <= 8 && client <= 32 && layout.PrefixSize + client <= 32 && 8 + tag + layout.PrefixSize + client <= 100;
                         Assert.Equal(fits, valid);
                     }
     }

@@ -78,6 +78,14 @@ internal sealed class ScriptedPool : IAsyncDisposable
         }
     }
 
+    /// <summary>The newest connection: a client that asks for extensions in vain connects more than once.</summary>
+    public async Task<ScriptedPeer> LastPeerAsync()
+    {
+        await PeerAsync();
+        lock (_gate)
+            return _peers[^1];
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync();
@@ -118,6 +126,12 @@ internal sealed class ScriptedPeer(ScriptedPool pool, Sv2Connection connection, 
 
     public FrameInbox Inbox { get; } = new();
 
+    /// <summary>The extended jobs sent, by id.</summary>
+    public Dictionary<uint, NewExtendedMiningJob> Jobs { get; } = [];
+
+    /// <summary>The TLV areas of the shares of extended channels.</summary>
+    public List<byte[]> Tlvs { get; } = [];
+
     public SetupResult Setup { get; } = setup;
 
     public Sv2Connection Connection { get; } = connection;
@@ -130,6 +144,11 @@ internal sealed class ScriptedPeer(ScriptedPool pool, Sv2Connection connection, 
 
     public FrameVerdict OnFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
     {
+        if (header.ExtensionType == 0 && header.MessageType == SubmitSharesExtended.Info.MessageType)
+        {
+            Assert.True(SubmitSharesExtendedView.TryRead(payload, out SubmitSharesExtendedView share, out _));
+            Tlvs.Add(share.Tlvs.ToArray());
+        }
         if (header.ExtensionType == 0)
             Answer(header, payload);
         return Inbox.OnFrame(header, payload);
@@ -146,7 +165,7 @@ internal sealed class ScriptedPeer(ScriptedPool pool, Sv2Connection connection, 
     {
         uint job = ++_lastJob;
         CoinbaseSplit coinbase = Coinbase(job, fullExtranonceSize);
-        Send(new NewExtendedMiningJob
+        NewExtendedMiningJob message = new()
         {
             ChannelId = channelId,
             JobId = job,
@@ -156,7 +175,9 @@ internal sealed class ScriptedPeer(ScriptedPool pool, Sv2Connection connection, 
             MerklePath = [U256.FromLimbs(job, 1)],
             CoinbaseTxPrefix = coinbase.StrippedPrefix,
             CoinbaseTxSuffix = coinbase.StrippedSuffix,
-        });
+        };
+        Jobs[job] = message;
+        Send(message);
         return job;
     }
 
@@ -219,6 +240,9 @@ internal sealed class ScriptedPeer(ScriptedPool pool, Sv2Connection connection, 
             SendTip(id, job);
         }
     }
+
+    /// <summary>The prefix of a channel that was opened as an extended one.</summary>
+    public byte[] PrefixOf(uint channelId) => Prefix(channelId, pool.PrefixSize);
 
     private static byte[] Prefix(uint id, int size)
     {

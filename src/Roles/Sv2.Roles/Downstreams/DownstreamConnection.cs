@@ -124,9 +124,7 @@ public sealed class DownstreamConnection : IFrameHandler, IMiningOutput, IShareS
     }
 
     /// <inheritdoc/>
-    public void OnBatchEnd()
-    {
-    }
+    public void OnBatchEnd() => _handler.OnBatchEnd(this);
 
     bool IMiningOutput.Send(ReadOnlySpan<byte> frame) => _connection.TrySendFrame(frame);
 

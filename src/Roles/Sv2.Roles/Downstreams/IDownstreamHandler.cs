@@ -43,6 +43,11 @@ public interface IDownstreamHandler
     {
     }
 
+    /// <summary>All frames of one read were handled. Without the lock, on the receive loop.</summary>
+    void OnBatchEnd(DownstreamConnection connection)
+    {
+    }
+
     /// <summary>A frame of no known message. Without the lock, on the receive loop; valid during the call only.</summary>
     void OnUnknownFrame(DownstreamConnection connection, in FrameHeader header, ReadOnlySpan<byte> payload)
     {

@@ -25,6 +25,11 @@ public interface IUpstreamObserver
     /// <param name="change">From where to where, and why.</param>
     void OnActiveChanged(UpstreamSwitch change);
 
+    /// <summary>A connection can be used from now on: as the standby, or in use, which <see cref="OnActiveChanged"/> tells next.</summary>
+    void OnReady(UpstreamSession session)
+    {
+    }
+
     /// <summary>A channel has new work, or its work has another target (then with the same job id). See <see cref="IMiningClientEvents.OnWork"/>.</summary>
     void OnWork(UpstreamSession session, ClientChannel channel, MiningWork work)
     {

@@ -101,6 +101,7 @@ public sealed partial class UpstreamList
                 return;
             seat.Session = session;
             seat.Set(UpstreamState.Ready);
+            _observer.OnReady(session);
             Decide();
             if (!ReferenceEquals(session, _active))
                 Announce(seat, null);

@@ -42,6 +42,8 @@ public sealed partial class UpstreamList : IUpstreamHub, IAsyncDisposable
     private long _idleSince;
     private volatile int _urgency;
     private long _switches;
+    private long _bytesReceived;
+    private long _bytesSent;
     private bool _isStopped;
     private int _isDisposed;
 
@@ -76,6 +78,18 @@ public sealed partial class UpstreamList : IUpstreamHub, IAsyncDisposable
 
     /// <summary>Shares whose connection ended before the pool had answered: lost, as far as anybody can know.</summary>
     public long Unanswered => _seats.Sum(static seat => seat.Unanswered);
+
+    /// <summary>Bytes received from pools and sent to them since the start.</summary>
+    public (long Received, long Sent) Bytes
+    {
+        get
+        {
+            (long received, long sent) = (Interlocked.Read(ref _bytesReceived), Interlocked.Read(ref _bytesSent));
+            foreach (UpstreamSession session in Sessions)
+                (received, sent) = (received + session.Bytes.Received, sent + session.Bytes.Sent);
+            return (received, sent);
+        }
+    }
 
     /// <summary>The connections that are ready or in use, in order of preference.</summary>
     public IReadOnlyList<UpstreamSession> Sessions
@@ -165,6 +179,8 @@ public sealed partial class UpstreamList : IUpstreamHub, IAsyncDisposable
             lock (_turn)
             {
                 session.Seat.CountUnanswered(unanswered);
+                Interlocked.Add(ref _bytesReceived, session.Bytes.Received);
+                Interlocked.Add(ref _bytesSent, session.Bytes.Sent);
                 if (ReferenceEquals(session.Seat.Session, session))
                     session.Seat.Session = null;
                 if (_isStopped)

@@ -30,6 +30,9 @@ public sealed partial class UpstreamSession : IFrameHandler, IMiningOutput, IMin
             _hub.Tell(this, _told);
             _told.Clear();
         }
+        // Ready is what the observer has been told to be.
+        if (_work is not null)
+            _working.TrySetResult();
         if (result.Outcome == DispatchOutcome.Malformed)
             return FrameVerdict.Close(CloseReason.Malformed(result.Message!.Name, result.Error.ToString()));
         if (result.Outcome == DispatchOutcome.Unknown)
@@ -46,10 +49,7 @@ public sealed partial class UpstreamSession : IFrameHandler, IMiningOutput, IMin
     void IMiningClientEvents.OnWork(ClientChannel channel, MiningWork work)
     {
         if (ReferenceEquals(channel, _channel))
-        {
             _work = work;
-            _working.TrySetResult();
-        }
         _news.Add(observer => observer.OnWork(this, channel, work));
     }
 

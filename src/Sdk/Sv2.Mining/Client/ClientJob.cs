@@ -40,8 +40,8 @@ public sealed class ClientJob
     /// <summary>Coinbase halves and merkle path; <see langword="null"/> for a job that came as <c>NewMiningJob</c>.</summary>
     public ExtendedJob? Extended { get; internal init; }
 
-    /// <summary>Merkle root on a standard channel, given or derived from the extended job (5.1.2.1).</summary>
-    internal U256 StandardMerkleRoot { get; init; }
+    /// <summary>Merkle root on a standard channel, given or derived from the extended job (5.1.2.1); zero on an extended one.</summary>
+    public U256 StandardMerkleRoot { get; internal init; }
 
     /// <summary>The job as it was last given out to be mined; <see langword="null"/> while it waits for its tip.</summary>
     public MiningWork? Work { get; internal set; }

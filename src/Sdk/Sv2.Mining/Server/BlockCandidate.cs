@@ -30,7 +30,7 @@ public sealed record BlockCandidate
     /// <summary>Its hash, wire order.</summary>
     public required U256 Hash { get; init; }
 
-    /// <summary>The whole coinbase transaction, with its BIP 141 fields where the job has them (3.7).</summary>
+    /// <summary>The whole coinbase transaction, with its BIP 141 fields where the job has them (3.7); empty where an upstream gave a merkle root only.</summary>
     public required ByteString Coinbase { get; init; }
 
     /// <summary>The whole extranonce: prefix and the client's part.</summary>

@@ -56,7 +56,7 @@ internal struct ChannelJob
     {
         if (!_hasMerkleRoot)
         {
-            _merkleRoot = Job.Work.MerkleRoot(Prefix.Span);
+            _merkleRoot = Job.MerkleRoot ?? Job.Work.MerkleRoot(Prefix.Span);
             _hasMerkleRoot = true;
         }
         return _merkleRoot;

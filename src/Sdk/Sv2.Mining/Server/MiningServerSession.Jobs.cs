@@ -77,12 +77,13 @@ public sealed partial class MiningServerSession
             group.Futures.RemoveAt(0);
         group.Futures.Add(job);
         SizedJob sized = job.For(group.FullExtranonceSize);
-        if (!_requiresStandardJobs && group.Members.Count > 0)
+        bool asStandard = _requiresStandardJobs || sized.MerkleRoot is not null;
+        if (!asStandard && group.Members.Count > 0)
             _output.Send(sized.FutureFrame);
         foreach (ServerChannel member in group.Members)
         {
             ref ChannelJob added = ref member.AddFuture(sized);
-            if (_requiresStandardJobs)
+            if (asStandard)
                 SendStandard(member, ref added, minNTime: null);
         }
     }
@@ -91,12 +92,13 @@ public sealed partial class MiningServerSession
     {
         group.Active = job;
         SizedJob sized = job.For(group.FullExtranonceSize);
-        if (!_requiresStandardJobs && group.Members.Count > 0)
+        bool asStandard = _requiresStandardJobs || sized.MerkleRoot is not null;
+        if (!asStandard && group.Members.Count > 0)
             _output.Send(sized.ActiveFrame);
         foreach (ServerChannel member in group.Members)
         {
             ref ChannelJob added = ref member.AddActive(sized, group.Tip!, job.MinNTime!.Value);
-            if (_requiresStandardJobs)
+            if (asStandard)
                 SendStandard(member, ref added, job.MinNTime);
         }
     }

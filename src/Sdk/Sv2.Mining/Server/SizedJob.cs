@@ -11,7 +11,7 @@ namespace Sv2.Mining.Server;
 public sealed class SizedJob
 {
     private readonly uint _groupChannelId;
-    private readonly CoinbaseSplit _coinbase;
+    private readonly CoinbaseSplit? _coinbase;
     private byte[]? _futureFrame;
     private byte[]? _activeFrame;
     private PrevHashFrame? _prevHashFrame;
@@ -19,7 +19,7 @@ public sealed class SizedJob
     internal SizedJob(
         uint jobId,
         ExtendedJob work,
-        CoinbaseSplit coinbase,
+        CoinbaseSplit? coinbase,
         uint groupChannelId,
         ulong? templateId,
         ByteString? customJobToken,
@@ -49,6 +49,9 @@ public sealed class SizedJob
     /// <summary>What the owner attached to a job of an upstream's; <see langword="null"/> for others.</summary>
     public object? Tag { get; internal init; }
 
+    /// <summary>The merkle root of a standard job of an upstream's, which is all there is of it; <see langword="null"/> for others.</summary>
+    internal U256? MerkleRoot { get; init; }
+
     /// <summary>Smallest nTime of a job that was never future.</summary>
     internal uint? MinNTime { get; }
 
@@ -56,7 +59,7 @@ public sealed class SizedJob
     /// <param name="extranoncePrefix">The channel's prefix.</param>
     /// <param name="extranonce">The client's part.</param>
     /// <returns>The serialized transaction.</returns>
-    internal byte[] FullCoinbase(ReadOnlySpan<byte> extranoncePrefix, ReadOnlySpan<byte> extranonce) => _coinbase.Full(extranoncePrefix, extranonce);
+    internal byte[] FullCoinbase(ReadOnlySpan<byte> extranoncePrefix, ReadOnlySpan<byte> extranonce) => _coinbase?.Full(extranoncePrefix, extranonce) ?? [];
 
     /// <summary>NewExtendedMiningJob to the group with min_ntime empty.</summary>
     internal ReadOnlySpan<byte> FutureFrame => _futureFrame ??= Encode(minNTime: null);
