@@ -53,6 +53,33 @@ internal sealed class FrameInbox : IFrameHandler
         }
     }
 
+    /// <summary>Takes the next frame of an extension, header and payload.</summary>
+    public async Task<byte[]> ExpectFrameAsync(ushort extension)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            Task arrived;
+            lock (_gate)
+            {
+                int index = _frames.FindIndex(frame => frame.Header.ExtensionType == extension);
+                if (index >= 0)
+                {
+                    (FrameHeader header, byte[] payload) = _frames[index];
+                    _frames.RemoveAt(index);
+                    byte[] bytes = new byte[FrameHeader.Size + payload.Length];
+                    header.Write(bytes);
+                    payload.CopyTo(bytes, FrameHeader.Size);
+                    return bytes;
+                }
+
+                arrived = _arrived.Task;
+            }
+
+            await arrived.WaitAsync(patience.Token);
+        }
+    }
+
     /// <summary>Takes all messages of a type that have come.</summary>
     public List<T> TakeAll<T>() where T : IMessage<T>
     {

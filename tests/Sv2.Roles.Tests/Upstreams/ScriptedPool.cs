@@ -136,6 +136,9 @@ internal sealed class ScriptedPeer(ScriptedPool pool, Sv2Connection connection, 
 
     public Sv2Connection Connection { get; } = connection;
 
+    /// <summary>What the next who open a channel are told; null to accept them.</summary>
+    public string? RefusesWith { get; set; }
+
     /// <summary>The tip that first jobs are on.</summary>
     public U256 PrevHash { get; set; } = U256.FromLimbs(0xabcdef);
 
@@ -226,6 +229,11 @@ internal sealed class ScriptedPeer(ScriptedPool pool, Sv2Connection connection, 
         else if (header.MessageType == OpenStandardMiningChannel.Info.MessageType)
         {
             Assert.True(OpenStandardMiningChannel.TryRead(payload, out OpenStandardMiningChannel open, out _));
+            if (RefusesWith is { } code)
+            {
+                Send(new OpenMiningChannelError { RequestId = open.RequestId, ErrorCode = code });
+                return;
+            }
             uint id = ++_lastChannel;
             Send(new OpenStandardMiningChannelSuccess
             {
