@@ -155,7 +155,7 @@ public sealed class DeclarationTests
     [Fact]
     public async Task A_job_for_a_block_that_does_not_come_is_stale_and_the_connection_stays()
     {
-        await using DeclaratorHarness server = await DeclaratorHarness.StartAsync(options => options with { Limits = new DeclaratorLimits { UnknownTip = TimeSpan.FromMilliseconds(50) } });
+        await using DeclaratorHarness server = await DeclaratorHarness.StartAsync(options => options with { Limits = options.Limits with { UnknownTip = TimeSpan.FromMilliseconds(50) } });
         await using RawDeclarator client = await server.ConnectAsync();
         RawJob job = await client.PrepareAsync(server.View with { Height = server.View.Height + 5 }, [], 0);
 
@@ -232,7 +232,7 @@ public sealed class DeclarationTests
     [Fact]
     public async Task A_request_id_in_use_and_one_declaration_too_many_are_refused()
     {
-        await using DeclaratorHarness server = await DeclaratorHarness.StartAsync(options => options with { Limits = new DeclaratorLimits { PendingDeclarations = 2 } }, initial: 0);
+        await using DeclaratorHarness server = await DeclaratorHarness.StartAsync(options => options with { Limits = options.Limits with { PendingDeclarations = 2 } }, initial: 0);
         await using RawDeclarator client = await server.ConnectAsync();
         Transaction[] made = server.MakeTransactions(3);
         RawJob first = await client.PrepareAsync(server.View, made[..1], 0, requestId: 1);

@@ -72,6 +72,8 @@ internal sealed class DeclaratorHarness : IAsyncDisposable, INodeObserver
             Payout = $"raw({Payout})",
             FurtherOutputs = [$"raw({TagX})"],
             Nodes = [new RpcNodeOptions { Url = Node.Status.Endpoints.Single().Address, CookieFile = CookieFile }],
+            // Nothing here waits for these but the tests that shorten them.
+            Limits = new DeclaratorLimits { MissingTransactions = TimeSpan.FromMinutes(5), UnknownTip = TimeSpan.FromMinutes(1) },
             NodeFollowing = new NodeFollowOptions { BackoffMin = TimeSpan.FromMilliseconds(20), BackoffMax = TimeSpan.FromMilliseconds(50), MempoolInterval = TimeSpan.FromMilliseconds(100) },
         };
         options = change?.Invoke(options) ?? options;

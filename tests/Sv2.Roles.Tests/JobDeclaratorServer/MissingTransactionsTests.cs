@@ -49,7 +49,7 @@ public sealed class MissingTransactionsTests
     [Trait("spec", "281")]
     public async Task An_answer_that_does_not_come_ends_the_declaration_and_one_that_comes_late_is_ignored()
     {
-        await using DeclaratorHarness server = await DeclaratorHarness.StartAsync(options => options with { Limits = new DeclaratorLimits { MissingTransactions = TimeSpan.FromMilliseconds(100) } }, initial: 0);
+        await using DeclaratorHarness server = await DeclaratorHarness.StartAsync(options => options with { Limits = options.Limits with { MissingTransactions = TimeSpan.FromMilliseconds(100) } }, initial: 0);
         await using RawDeclarator client = await server.ConnectAsync();
         RawJob job = await client.PrepareAsync(server.View, server.MakeTransactions(1), 0);
         client.Send(job.Message);
@@ -107,7 +107,7 @@ public sealed class MissingTransactionsTests
     public async Task What_all_clients_provide_is_bounded()
     {
         await using DeclaratorHarness server = await DeclaratorHarness.StartAsync(
-            options => options with { Validation = DeclarationValidation.Local, Limits = new DeclaratorLimits { ProvidedMegabytes = 8 } }, initial: 0);
+            options => options with { Validation = DeclarationValidation.Local, Limits = options.Limits with { ProvidedMegabytes = 8 } }, initial: 0);
         await using RawDeclarator client = await server.ConnectAsync();
         RawDeclarator[] others = await Task.WhenAll(server.ConnectAsync(), server.ConnectAsync());
         await others[0].DeclareAsync(await others[0].PrepareAsync(server.View, Large(40, 90_000, seed: 1), 0));

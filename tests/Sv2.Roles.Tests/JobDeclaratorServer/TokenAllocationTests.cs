@@ -174,6 +174,39 @@ public sealed class TokenAllocationTests
         Assert.Equal(RoleHealth.Unhealthy, server.Role.Report().Health);
     }
 
+    [Fact]
+    [Trait("spec", "258")]
+    public async Task A_token_key_of_its_own_is_listed_signs_the_tokens_and_can_be_changed()
+    {
+        await using DeclaratorHarness server = await DeclaratorHarness.StartAsync(options => options with { TokenKeyFile = "token.key" });
+        await using RawDeclarator client = await server.ConnectAsync(revealsTransactions: false);
+        AllocateMiningJobTokenSuccess given = await client.AllocateAsync();
+
+        KeyInfo key = server.Role.ListKeys().Single(key => key.Name == "token");
+        Assert.Equal(["authority", "static", "token"], server.Role.ListKeys().Select(key => key.Name));
+        Assert.Equal(key.PublicKey, server.Role.TokenKey!.ToString());
+        Assert.NotEqual(key.PublicKey, server.Role.ConnectionString!.AuthorityPublicKey!.ToString());
+        Assert.True(Verifier(server).TryVerify(given.MiningJobToken.Span, TimeProvider.System.GetUtcNow(), out _, out string? error), error);
+
+        KeyRotation rotation = server.Role.RotateKey("token");
+        Assert.Equal(key.PublicKey, rotation.PreviousPublicKey);
+        Assert.Equal(rotation.PublicKey, server.Role.ListKeys().Single(key => key.Name == "token").PublicKey);
+    }
+
+    [Fact]
+    [Trait("spec", "252")]
+    public async Task Draining_sends_clients_away_and_leaves_the_role_running()
+    {
+        await using DeclaratorHarness server = await DeclaratorHarness.StartAsync();
+        await using RawDeclarator client = await server.ConnectAsync();
+
+        await server.Role.DrainAsync(default);
+
+        await client.ExpectAsync<Reconnect>();
+        await client.Ended;
+        Assert.False(server.Role.Completion.IsCompleted);
+    }
+
     [Theory]
     [InlineData("nodes", "is empty, but declared transactions are checked with a node")]
     [InlineData("payout", "")]

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Sv2.Noise;
-using Sv2.Roles.Node;
+using Sv2.Roles.Keys;
 using Sv2.Transport;
 
 namespace Sv2.Roles.JobDeclaratorServer;
@@ -9,6 +9,8 @@ namespace Sv2.Roles.JobDeclaratorServer;
 // How the server is, and what it shows.
 public sealed partial class JobDeclaratorServerRole
 {
+    private const string TokenKeyName = "token";
+
     /// <inheritdoc />
     public RoleReport Report()
     {
@@ -39,6 +41,22 @@ public sealed partial class JobDeclaratorServerRole
 
     /// <inheritdoc />
     public ValueTask<Page<BlockInfo>> ListBlocksAsync(ListQuery query, CancellationToken cancellationToken) => new(_blocks.List(query));
+
+    /// <inheritdoc />
+    public IReadOnlyList<KeyInfo> ListKeys()
+    {
+        IReadOnlyList<KeyInfo> keys = RoleKeys.List(_context, _options.AuthorityKeyFile, _isStopped != 0 ? null : _credentials);
+        string path = _context.ResolvePath(_options.TokenKeyFile, ServerKeys.AuthorityFileName);
+        if (string.IsNullOrWhiteSpace(_options.TokenKeyFile) || !File.Exists(path))
+            return keys;
+        using AuthorityKeyPair pair = AuthorityKeyFile.Load(path, "tokenKeyFile");
+        return [.. keys, new KeyInfo { Name = TokenKeyName, Kind = "authority", PublicKey = pair.PublicKey.ToString(), File = path, CreatedAt = File.GetLastWriteTimeUtc(path) }];
+    }
+
+    /// <inheritdoc />
+    public KeyRotation RotateKey(string name) => name == TokenKeyName && !string.IsNullOrWhiteSpace(_options.TokenKeyFile)
+        ? RoleKeys.Rotate(_context, _options.TokenKeyFile, RoleKeys.Authority)
+        : RoleKeys.Rotate(_context, _options.AuthorityKeyFile, name);
 
     private (RoleHealth Health, string Message) Judge()
     {

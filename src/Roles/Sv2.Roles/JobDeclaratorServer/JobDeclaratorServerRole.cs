@@ -17,7 +17,7 @@ namespace Sv2.Roles.JobDeclaratorServer;
 /// A job declarator server (6.1): gives tokens, has declared jobs judged against a Bitcoin node's mempool and chain, and
 /// publishes the blocks that clients find on them.
 /// </summary>
-public sealed partial class JobDeclaratorServerRole : IRole, IDeclarationSource, IBlockSource, INodeFollowing
+public sealed partial class JobDeclaratorServerRole : IRole, IDeclarationSource, IBlockSource, IKeySource, IDrainable, INodeFollowing
 {
     /// <summary>Folder, inside the role's own, for blocks that no node has judged yet.</summary>
     public const string BlocksFolder = "blocks-to-submit";
@@ -111,6 +111,15 @@ public sealed partial class JobDeclaratorServerRole : IRole, IDeclarationSource,
         await _blocks.FlushAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ReleaseAsync().ConfigureAwait(false);
         _completion.TrySetResult();
+    }
+
+    /// <inheritdoc />
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        if (_isStopped != 0 || _listener is null)
+            return;
+        await _listener.DrainAsync(cancellation: cancellationToken).ConfigureAwait(false);
+        await _blocks.FlushAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <inheritdoc />

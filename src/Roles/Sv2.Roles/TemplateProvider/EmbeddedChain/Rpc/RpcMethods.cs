@@ -77,8 +77,9 @@ internal sealed class RpcMethods(EmbeddedNode node, TimeProvider timeProvider)
             NodeView view = View();
             if (!last.StartsWith(view.TipHash.ToDisplayString(), StringComparison.Ordinal))
                 return;
-            Task patience = Task.Delay(LongPollPatience, timeProvider, cancellationToken);
-            await Task.WhenAny(tipChanged, patience).ConfigureAwait(false);
+            using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(tipChanged, Task.Delay(LongPollPatience, timeProvider, ending.Token)).ConfigureAwait(false);
+            await ending.CancelAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             if (last != RpcTemplate.LongPollId(View()))
                 return;
