@@ -30,6 +30,7 @@ internal static class Examples
             "sv2 config example pool > pool.json",
             "sv2 config example translator > translator.json",
             "sv2 config example job-declarator-server > jds.json",
+            "sv2 config example mining-proxy > proxy.json",
             "sv2 config check pool.json",
             "sv2 config schema pool",
         ],
