@@ -22,6 +22,7 @@ public sealed class PhoneTests(BrowserSession session) : PageTest(session)
             Window.Press("nav.side.open a[href='#/blocks']");
             Window.Until("the blocks", () => Window.Text("main h1") == "Blocks");
             Window.Until("a closed menu", () => Window.All("nav.side.open").Count == 0);
+            Window.Open("#/", "Overview");
             Pictures.Write("phone", Window, 390, 844);
         }
         finally

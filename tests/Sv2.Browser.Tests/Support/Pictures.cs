@@ -5,10 +5,13 @@ internal static class Pictures
 {
     public static bool Wanted { get; } = Environment.GetEnvironmentVariable("SV2_SCREENSHOTS") == "1";
 
-    /// <summary>Writes docs/images/NAME.png.</summary>
+    /// <summary>The ones that the documentation shows; of the others none is kept.</summary>
+    private static readonly string[] Shown = ["overview-light", "overview-dark", "miners-light", "pool-dark", "add-a-role-light", "keys-light", "phone"];
+
+    /// <summary>Writes docs/images/NAME.png, if it is one that is shown.</summary>
     public static void Write(string name, BrowserWindow window, int width, int height)
     {
-        if (!Wanted)
+        if (!Wanted || !Shown.Contains(name))
             return;
         string folder = Path.Combine(Root(), "docs", "images");
         Directory.CreateDirectory(folder);

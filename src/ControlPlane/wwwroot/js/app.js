@@ -9,6 +9,7 @@ import { toastText } from "./core/toast.js";
 import "./core/theme.js";
 import { pageOf } from "./pages/index.js";
 import { Navigation } from "./parts/navigation.js";
+import { Page } from "./parts/page.js";
 import { Pill } from "./parts/pill.js";
 import { SignIn } from "./parts/sign-in.js";
 
@@ -34,12 +35,12 @@ function Toast() {
 
 function Body({ who }) {
   const { parts } = useSignal(route);
-  const { page: Page, scope = "read" } = pageOf(parts);
+  const { page: Shown, scope = "read" } = pageOf(parts);
   useEffect(() => scrollTo(0, 0), [parts.join("/")]);
   const seesFigures = who.anonymous !== "none" || may("read", who);
   const isAllowed = may(scope, who) && (scope !== "none" || seesFigures || parts[0] === "access");
   const used = wasUsed && !may("read", who) && html`<p class="notice warn" role="status">This link was used before, or its time is over. <code>sv2 link</code> prints a new one.</p>`;
-  return isAllowed ? html`${used}<${Page} key=${parts.join("/")} parts=${parts} />` : html`<${SignIn} used=${wasUsed} />`;
+  return isAllowed ? html`${used}<${Shown} key=${parts.join("/")} parts=${parts} />` : html`<${Page} title="Sign in"><${SignIn} used=${wasUsed} /><//>`;
 }
 
 function App() {
