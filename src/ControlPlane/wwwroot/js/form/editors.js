@@ -5,7 +5,7 @@ import { formats, isNullable } from "./schema.js";
 const common = (id, isWrong) => ({ id, "aria-describedby": `${id}-help`, "aria-invalid": isWrong ? "true" : undefined });
 
 export function Text({ id, isWrong, path, schema, value, onChange, suggestions }) {
-  const options = suggestions?.(path, schema) ?? [];
+  const options = suggestions?.(path) ?? [];
   return html`<div>
     <input ...${common(id, isWrong)} type=${schema.writeOnly ? "password" : "text"} autocomplete=${schema.writeOnly ? "new-password" : "off"} spellcheck="false"
       maxlength=${schema.maxLength} list=${options.length > 0 ? `${id}-list` : undefined} value=${value ?? ""}

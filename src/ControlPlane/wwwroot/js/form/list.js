@@ -14,6 +14,6 @@ export function List({ Field, path, schema, value, onChange, problems, suggestio
         value=${item} onChange=${next => set(i, next)} problems=${problems} suggestions=${suggestions} isOpen=${true} />
       <button type="button" class="small" aria-label=${`Remove number ${i + 1} of ${path}`} onclick=${() => put(items.filter((_, j) => j !== i))}>Remove</button>
     </div>`)}
-    <button type="button" class="small" id=${id} disabled=${isFull} aria-label=${`Add to ${path}`} onclick=${() => put([...items, isGroup ? {} : suggestions?.(path, schema)[0]?.text ?? ""])}>Add</button>
+    <button type="button" class="small" id=${id} disabled=${isFull} aria-label=${`Add to ${path}`} onclick=${() => put([...items, isGroup ? {} : suggestions?.(path)[0]?.text ?? ""])}>Add</button>
   </div>`;
 }

@@ -1,7 +1,17 @@
 // Connection strings of what runs here, for the keys that take them.
-const wanted = { pools: "mining", upstreams: "mining", templateProviders: "template-distribution", templateProvider: "template-distribution", jobDeclarators: "job-declaration", jobDeclarator: "job-declaration", declarators: "job-declaration" };
+import { editorOf } from "./schema.js";
 
-const protocolOf = path => wanted[path.match(/[a-zA-Z]+(?=[^a-zA-Z]*$)/)?.[0] ?? ""];
+const wanted = {
+  pool: "mining", pools: "mining", upstreams: "mining",
+  templateProvider: "template-distribution", templateProviders: "template-distribution",
+  declaratorServer: "job-declaration", jobDeclarator: "job-declaration", jobDeclarators: "job-declaration",
+};
+
+/** The protocol that a key speaks: by its own name, or where that is just "address" by the list that it is in. */
+function protocolOf(path) {
+  const names = path.match(/[a-zA-Z]+/g) ?? [];
+  return wanted[names.at(-1) === "address" ? names.at(-2) : names.at(-1)];
+}
 
 /** Gives for a path the endpoints here that fit it: [{ text, name }]. */
 export function suggestionsFrom(roles, own) {
@@ -10,17 +20,22 @@ export function suggestionsFrom(roles, own) {
   return path => endpoints.filter(e => e.protocol === protocolOf(path));
 }
 
+/** The first entry of a list, as far as it can be guessed: a text, or an object with what of it can. */
+function firstEntry(key, items, suggest) {
+  if (editorOf(items) !== "group") return suggest(key)[0]?.text;
+  const parts = Object.keys(items.properties).map(name => [name, suggest(`${key}[0].${name}`)[0]?.text]).filter(([, text]) => text !== undefined);
+  return parts.length > 0 ? Object.fromEntries(parts) : undefined;
+}
+
 /** A configuration to start with: what must be set and can be guessed. */
 export function firstGuess(kind, roles) {
   const suggest = suggestionsFrom(roles);
   const guess = {};
   const addresses = (roles ?? []).flatMap(role => (role.report?.endpoints ?? []).map(e => e.address));
   for (const [key, schema] of Object.entries(kind.schema.properties ?? {})) {
-    const isList = [].concat(schema.type ?? []).includes("array");
-    const found = suggest(key);
-    if (found.length > 0 && isList) guess[key] = [found[0].text];
+    const entry = editorOf(schema) === "list" ? firstEntry(key, schema.items ?? {}, suggest) : undefined;
+    if (entry !== undefined) guess[key] = [entry];
     else if (key === "listen" && addresses.includes(schema.default)) guess[key] = "127.0.0.1:0";
-    else if (kind.schema.required?.includes(key) && kind.example?.[key] != null && schema.default === undefined) guess[key] = kind.example[key];
   }
   return guess;
 }

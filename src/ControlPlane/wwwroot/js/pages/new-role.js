@@ -29,12 +29,12 @@ const Kinds = ({ kinds, chosen, onChoose }) => html`<fieldset class="kinds">
   </label>`)}
 </fieldset>`;
 
-function Form({ kinds, roles }) {
+function Form({ kinds, roles, asked }) {
   const fresh = kindName => {
     const kind = kinds.find(k => k.name === kindName) ?? kinds[0];
     return { kind, name: freeName(kind.name, roles), configuration: firstGuess(kind, roles) };
   };
-  const [{ kind, name, configuration }, set] = useState(() => fresh(route.value.query.get("kind")));
+  const [{ kind, name, configuration }, set] = useState(() => fresh(asked));
   const change = part => set(old => ({ ...old, ...part }));
   const [starts, setStarts] = useState(true);
   const mayCreate = may("admin", useSignal(session));
@@ -76,10 +76,11 @@ function Form({ kinds, roles }) {
 }
 
 export function NewRole() {
+  const asked = useSignal(route).query.get("kind");
   const kinds = useLive("kinds", { every: 600 });
   const roles = useLive("roles", { every: 600 });
   const both = { data: kinds.data && roles.data && { kinds: kinds.data, roles: roles.data }, error: kinds.error ?? roles.error, refresh: () => { kinds.refresh(); roles.refresh(); } };
   return html`<${Page} title="Add a role" crumb=${html`<a href=${link("roles")}>Roles</a>`}>
-    <${Loaded} of=${both}>${data => html`<${Form} ...${data} />`}<//>
+    <${Loaded} of=${both}>${data => html`<${Form} key=${asked} asked=${asked} ...${data} />`}<//>
   <//>`;
 }

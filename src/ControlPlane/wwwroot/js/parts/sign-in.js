@@ -16,6 +16,7 @@ export function SignIn({ used }) {
     }
   };
   return html`<section class="panel sign-in" aria-label="Sign in">
+    <h2>With the link, or with a token</h2>
     ${used && html`<p class="notice warn" role="status">This link was used before, or its time is over. <code>sv2 link</code> prints a new one.</p>`}
     <p>The link that <code>sv2</code> printed when it started signs this browser in. <code>sv2 link</code> prints a new one. Or paste a token:</p>
     <form onsubmit=${submit}>
