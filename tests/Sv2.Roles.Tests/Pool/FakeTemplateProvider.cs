@@ -49,6 +49,9 @@ internal sealed class FakeTemplateProvider : IAsyncDisposable
     /// <summary>What the client asked room for.</summary>
     public CoinbaseOutputConstraints? Constraints { get; private set; }
 
+    /// <summary>What a request for transaction data is answered with; null leaves it unanswered.</summary>
+    public Func<ulong, RequestTransactionDataSuccess>? TransactionData { get; set; }
+
     public FrameInbox Inbox { get; } = new();
 
     public async Task StartAsync()
@@ -175,6 +178,12 @@ internal sealed class FakeTemplateProvider : IAsyncDisposable
             {
                 Assert.True(CoinbaseOutputConstraints.TryRead(payload, out CoinbaseOutputConstraints constraints, out _));
                 provider.OnConstraints(constraints);
+            }
+
+            if (header.MessageType == RequestTransactionData.Info.MessageType && provider.TransactionData is { } answer)
+            {
+                Assert.True(RequestTransactionData.TryRead(payload, out RequestTransactionData request, out _));
+                provider._client!.TrySend(answer(request.TemplateId));
             }
 
             return provider.Inbox.OnFrame(header, payload);

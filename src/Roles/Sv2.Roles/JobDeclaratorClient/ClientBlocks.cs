@@ -33,14 +33,15 @@ internal sealed partial class ClientBlocks(ClientEngine engine, Func<TemplateSol
     {
         Interlocked.Increment(ref _found);
         MinedJob? job = engine.OnBlock(block);
-        string? trouble = job is null ? $"the template of job {block.JobId} is no longer remembered" : Submit(block, job);
-        BlockInfo info = Describe(block, job, trouble);
+        BlockInfo info = Describe(block, job);
+        // Listed first: the tip may tell of the block before submitting it has returned.
         lock (_gate)
         {
             if (_blocks.Count == BlocksMax)
                 _blocks.RemoveAt(0);
             _blocks.Add(info);
         }
+        string? trouble = job is null ? info.Reason : Submit(block, job);
         events.Publish(RoleEventTypes.Block, RoleEventSeverity.Success, $"{info.Worker} found block {info.Height}, {info.Hash}", info);
         if (trouble is not null)
             events.Publish(RoleEventTypes.Block, RoleEventSeverity.Error, $"Block {info.Hash}: {trouble}", info);
@@ -90,7 +91,7 @@ internal sealed partial class ClientBlocks(ClientEngine engine, Func<TemplateSol
         }
     }
 
-    private BlockInfo Describe(BlockCandidate block, MinedJob? job, string? trouble)
+    private BlockInfo Describe(BlockCandidate block, MinedJob? job)
     {
         ulong value = 0;
         foreach (TxOutput output in job?.Coinbase.Outputs ?? default)
@@ -107,7 +108,7 @@ internal sealed partial class ClientBlocks(ClientEngine engine, Func<TemplateSol
             Worker = worker,
             TransactionCount = job?.TransactionCount + 1,
             Difficulty = Target.Difficulty(new CompactTarget(block.Header.NBits).ToTarget()),
-            Reason = job is null ? trouble : null,
+            Reason = job is null ? $"the template of job {block.JobId} is no longer remembered" : null,
         };
     }
 

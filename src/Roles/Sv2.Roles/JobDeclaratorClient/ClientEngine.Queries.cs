@@ -63,6 +63,21 @@ internal sealed partial class ClientEngine
         }
     }
 
+    /// <summary>The jobs that miners have: the one they work on, then those for the next tip.</summary>
+    public IReadOnlyList<AliveJob> Jobs()
+    {
+        lock (Gate)
+        {
+            List<AliveJob> alive = [];
+            if (_current is { JobId: not null } current)
+                alive.Add(new AliveJob(current, current.Tip, UpstreamOf(current)));
+            foreach (TemplateSlot slot in _futures)
+                if (slot.Future is { JobId: not null } future)
+                    alive.Add(new AliveJob(future, null, UpstreamOf(future)));
+            return alive;
+        }
+    }
+
     /// <summary>Declarations, the newest first.</summary>
     /// <param name="pairs">The upstreams, for their names.</param>
     public IReadOnlyList<DeclarationInfo> Declarations(IReadOnlyList<UpstreamPair> pairs)
@@ -94,9 +109,11 @@ internal sealed partial class ClientEngine
         }
     }
 
+    private static int? UpstreamOf(MinedJob job) => job.Plan.Declarator?.Settings.Index;
+
     private DeclarationInfo Describe(MinedJob job, IReadOnlyList<UpstreamPair> pairs)
     {
-        UpstreamPair? pair = job.Plan.Declarator is { } declarator ? pairs.FirstOrDefault(pair => ReferenceEquals(pair.Settings, declarator.Settings)) : null;
+        UpstreamPair? pair = UpstreamOf(job) is { } index ? pairs[index] : null;
         return new DeclarationInfo
         {
             Id = job.Id,
@@ -128,3 +145,9 @@ internal sealed partial class ClientEngine
         _ => DeclarationState.Declared,
     };
 }
+
+/// <summary>A job that miners have.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Tip">The block it builds on; null for a future one.</param>
+/// <param name="Upstream">Place of the upstream it is for; null for a solo job.</param>
+internal readonly record struct AliveJob(MinedJob Job, ChainTip? Tip, int? Upstream);

@@ -3,6 +3,7 @@ using Sv2.Bitcoin;
 namespace Sv2.Roles.JobDeclaratorClient;
 
 /// <summary>What a <see cref="JobDeclarator"/> goes by.</summary>
+/// <param name="Index">Place of the upstream in the list.</param>
 /// <param name="Mode">Whether jobs are declared before they are set.</param>
 /// <param name="UserIdentifier">Who asks for tokens.</param>
 /// <param name="LocalExtranonceSize">Bytes of the miners' whole extranonce.</param>
@@ -10,6 +11,7 @@ namespace Sv2.Roles.JobDeclaratorClient;
 /// <param name="Times">Times and limits.</param>
 /// <param name="RejectedSharesMax">Valid shares that may be refused within a minute.</param>
 internal sealed record DeclaratorSettings(
+    int Index,
     DeclarationMode Mode,
     string UserIdentifier,
     int LocalExtranonceSize,

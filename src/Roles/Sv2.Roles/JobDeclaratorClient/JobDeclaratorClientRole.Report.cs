@@ -4,6 +4,8 @@ using Sv2.Bitcoin;
 using Sv2.Mining;
 using Sv2.Mining.Client;
 using Sv2.Noise;
+using Sv2.Protocol.TemplateDistribution;
+using Sv2.Roles.Keys;
 using Sv2.Roles.TemplateDistribution;
 
 namespace Sv2.Roles.JobDeclaratorClient;
@@ -24,6 +26,7 @@ public sealed partial class JobDeclaratorClientRole
             Endpoints = [Endpoint()],
             Upstreams = [.. Providers().Select(provider => provider.ToUpstreamInfo()), .. _pairs.SelectMany((pair, i) => Describe(pair, i, engine))],
             Figures = Figures(engine),
+            Rejections = _totals.RejectionsByCode(),
         };
     }
 
@@ -44,6 +47,20 @@ public sealed partial class JobDeclaratorClientRole
     /// <inheritdoc />
     public ValueTask<Page<TemplateInfo>> ListTemplatesAsync(ListQuery query, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Page.Of((_engine?.Templates() ?? []).Select(alive => Describe(alive.Template, alive.Tip)), query, template => template.PrevHash));
+
+    /// <inheritdoc />
+    public ValueTask<Page<JobInfo>> ListJobsAsync(ListQuery query, CancellationToken cancellationToken)
+    {
+        Network network = NetworkOf(_options);
+        IEnumerable<JobInfo> jobs = (_engine?.Jobs() ?? []).Select(job => Describe(job, network));
+        return ValueTask.FromResult(Page.Of(jobs, query, job => $"{job.JobId} {job.TemplateId} {job.Payout}"));
+    }
+
+    /// <inheritdoc />
+    public IReadOnlyList<KeyInfo> ListKeys() => RoleKeys.List(_context, _options.AuthorityKeyFile, _isStopped ? null : _credentials);
+
+    /// <inheritdoc />
+    public KeyRotation RotateKey(string name) => RoleKeys.Rotate(_context, _options.AuthorityKeyFile, name);
 
     /// <inheritdoc />
     public ValueTask<Page<DeclarationInfo>> ListDeclarationsAsync(ListQuery query, CancellationToken cancellationToken) =>
@@ -146,6 +163,25 @@ public sealed partial class JobDeclaratorClientRole
         IsFuture = template.IsFuture,
         CreatedAt = template.ReceivedAt,
     };
+
+    private JobInfo Describe(in AliveJob job, Network network)
+    {
+        NewTemplate template = job.Job.Template.Message;
+        return new JobInfo
+        {
+            JobId = job.Job.JobId!.Value,
+            TemplateId = template.TemplateId,
+            IsActive = job.Tip is not null,
+            IsFuture = job.Tip is null,
+            Payout = job.Upstream is { } index ? _pairs[index].Name : "solo",
+            Version = template.Version.ToString("x8", CultureInfo.InvariantCulture),
+            PrevHash = job.Tip?.PrevHash.ToDisplayString(),
+            NBits = job.Tip?.NBits.ToString("x8", CultureInfo.InvariantCulture),
+            CreatedAt = job.Job.CreatedAt,
+            Coinbase = CoinbaseDescription.Of(job.Job.Plan.ForMiners(job.Job.Coinbase), network),
+            MerklePath = [.. template.MerklePath.ToArray().Select(hash => hash.ToString())],
+        };
+    }
 
     private EndpointInfo Endpoint()
     {

@@ -17,7 +17,8 @@ namespace Sv2.Roles.JobDeclaratorClient;
 /// A job declarator client: takes templates from the miner's own node, gives them to miners as work at once, declares them
 /// to a pool's job declarator server, and sends what is found to the pool, to the server and to the own node.
 /// </summary>
-public sealed partial class JobDeclaratorClientRole : IRole, IChannelSource, IBlockSource, ITemplateSource, IDeclarationSource, ITemplateObserver
+public sealed partial class JobDeclaratorClientRole
+    : IRole, IChannelSource, IBlockSource, ITemplateSource, IJobSource, IDeclarationSource, IKeySource, IDrainable, ITemplateObserver
 {
     // Tells the channels apart; with the miners' own part the extranonce that a pool must grant.
     private const int LocalPrefixSize = 4;
@@ -93,6 +94,10 @@ public sealed partial class JobDeclaratorClientRole : IRole, IChannelSource, IBl
     }
 
     /// <inheritdoc />
+    public Task DrainAsync(CancellationToken cancellationToken) =>
+        _listener is { } listener && !_isStopped ? listener.DrainAsync(cancellation: cancellationToken) : Task.CompletedTask;
+
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         if (_listener is not null)
@@ -141,9 +146,7 @@ public sealed partial class JobDeclaratorClientRole : IRole, IChannelSource, IBl
 
     private void BuildEngine()
     {
-        Network network = Network.TryGet(_options.Network, out Network? known)
-            ? known
-            : throw new ConfigurationException("network", $"'{_options.Network}' is not a known network", "give main, testnet4, signet or regtest");
+        Network network = NetworkOf(_options);
         IReadOnlyList<OwnOutput> own = OwnOutput.Read(_options, network);
         int localSize = LocalPrefixSize + _options.ExtranonceSize;
         CoinbasePlan? solo = _options.Solo.Payout.Length > 0
@@ -179,9 +182,14 @@ public sealed partial class JobDeclaratorClientRole : IRole, IChannelSource, IBl
         };
     }
 
+    private static Network NetworkOf(JobDeclaratorClientOptions options) => Network.TryGet(options.Network, out Network? network)
+        ? network
+        : throw new ConfigurationException("network", $"'{options.Network}' is not a known network", "give main, testnet4, signet or regtest");
+
     private UpstreamPair MakePair(int index, UpstreamOptions upstream, ConnectionString pool, IReadOnlyList<OwnOutput> own, int localSize)
     {
         var settings = new DeclaratorSettings(
+            index,
             upstream.Mode ?? _options.Mode,
             upstream.UserIdentity.Length > 0 ? upstream.UserIdentity : _options.UserIdentity,
             localSize,

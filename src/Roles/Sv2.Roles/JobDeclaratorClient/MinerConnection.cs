@@ -110,7 +110,7 @@ internal sealed class MinerConnection : IFrameHandler, IMiningOutput, IShareSink
         return true;
     }
 
-    void IShareSink.OnRejected(in RejectedShare share) => _services.Totals.Reject();
+    void IShareSink.OnRejected(in RejectedShare share) => _services.Totals.Reject(share.Reason);
 
     void IShareSink.OnBlockFound(BlockCandidate block) => _found.Add(block);
 

@@ -21,6 +21,7 @@ internal sealed class MinerServices
 /// <summary>What this role itself has said of shares. Thread-safe.</summary>
 internal sealed class MinerTotals
 {
+    private readonly long[] _byReason = new long[Enum.GetValues<ShareRejection>().Length];
     private long _accepted;
     private long _rejected;
     private double _best;
@@ -45,5 +46,23 @@ internal sealed class MinerTotals
         }
     }
 
-    public void Reject() => Interlocked.Increment(ref _rejected);
+    public void Reject(ShareRejection reason)
+    {
+        Interlocked.Increment(ref _rejected);
+        Interlocked.Increment(ref _byReason[(int)reason]);
+    }
+
+    /// <summary>Refused shares by the protocol's error code.</summary>
+    public IReadOnlyDictionary<string, long> RejectionsByCode()
+    {
+        Dictionary<string, long> byCode = [];
+        for (int i = 1; i < _byReason.Length; i++)
+        {
+            if (Volatile.Read(ref _byReason[i]) is not (> 0 and long count))
+                continue;
+            string code = ((ShareRejection)i).ToErrorCode();
+            byCode[code] = byCode.GetValueOrDefault(code) + count;
+        }
+        return byCode;
+    }
 }

@@ -32,7 +32,7 @@ internal sealed partial class PairSession : IDeclaratorOutput, IMiningOutput, IM
     private readonly PairCounters _counters;
     private Task _ended = Task.CompletedTask;
     private ClientChannel? _channel;
-    private string? _fatal;
+    private string? _endReason;
     private long _updatedAt;
 
     public PairSession(int index, DeclaratorSettings settings, PairCounters counters, ClientEngine engine, Sv2Session pool, Sv2Session server, ILogger logger)
@@ -75,24 +75,13 @@ internal sealed partial class PairSession : IDeclaratorOutput, IMiningOutput, IM
     public Sv2Connection ServerConnection => _server.Connection;
 
     /// <summary>Why it ended, in words; null while it lives.</summary>
-    public string? EndReason
-    {
-        get
-        {
-            if (_fatal is not null)
-                return _fatal;
-            // Whoever closed first is the cause; the other was closed by us.
-            if (_pool.Connection.Reason is { Party: not CloseParty.None } pool)
-                return $"pool: {pool.Message}";
-            return _server.Connection.Reason is { } server ? $"job declarator server: {server.Message}" : _pool.Connection.Reason?.Message;
-        }
-    }
+    public string? EndReason => Volatile.Read(ref _endReason);
 
     /// <summary>Begins to receive, opens the channel and asks for tokens.</summary>
     public void Start()
     {
-        Task pool = ReceiveAsync(_pool.Connection, new PoolFrames(this), _server.Connection);
-        Task server = ReceiveAsync(_server.Connection, new ServerFrames(this), _pool.Connection);
+        Task pool = ReceiveAsync(_pool.Connection, new PoolFrames(this), _server.Connection, "pool");
+        Task server = ReceiveAsync(_server.Connection, new ServerFrames(this), _pool.Connection, "job declarator server");
         _ended = Task.WhenAll(pool, server);
         lock (_engine.Gate)
         {
@@ -130,7 +119,7 @@ internal sealed partial class PairSession : IDeclaratorOutput, IMiningOutput, IM
     /// <summary>Hangs up, because of something that went wrong. Engine's lock held.</summary>
     private void Abort(string reason)
     {
-        _fatal ??= reason;
+        Interlocked.CompareExchange(ref _endReason, reason, null);
         Declarator.Close(reason);
         CloseReason close = CloseReason.Violation(reason);
         _pool.Connection.Close(close);
@@ -153,10 +142,12 @@ internal sealed partial class PairSession : IDeclaratorOutput, IMiningOutput, IM
         await _ended.ConfigureAwait(false);
     }
 
-    private async Task ReceiveAsync(Sv2Connection connection, IFrameHandler handler, Sv2Connection other)
+    private async Task ReceiveAsync(Sv2Connection connection, IFrameHandler handler, Sv2Connection other, string peer)
     {
         await Task.Yield();
         await connection.RunAsync(handler, CancellationToken.None).ConfigureAwait(false);
+        // Whoever ends first is the cause; the other is closed by us.
+        Interlocked.CompareExchange(ref _endReason, $"{peer}: {connection.Reason?.Message ?? "the connection ended"}", null);
         other.Close(CloseReason.LocalShutdown);
         lock (_engine.Gate)
             Declarator.Close("the connection was lost");

@@ -83,9 +83,9 @@ internal sealed class UpstreamPair
                     await backoff.WaitAsync(cancellation).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (Exception) when (cancellation.IsCancellationRequested)
         {
-            // The normal end.
+            // Asked to stop: what breaks on the way out, such as a connection just being opened, is no matter any more.
         }
         finally
         {

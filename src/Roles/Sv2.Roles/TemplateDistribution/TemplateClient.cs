@@ -246,8 +246,12 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
         ProviderSession? session = null;
         try
         {
-            session = await _dialer.OpenAsync(_links[index].Provider, Constraints, cancellationToken).ConfigureAwait(false);
+            CoinbaseOutputConstraints sent = Constraints;
+            session = await _dialer.OpenAsync(_links[index].Provider, sent, cancellationToken).ConfigureAwait(false);
             Activate(session);
+            // Changed while the connection was being opened, when there was nobody yet to be told.
+            if (Constraints is { } changed && changed != sent)
+                session.Connection.TrySend(changed);
             Changed(index, link => link.Connected());
             _courier!.OnConnected(session);
             return true;
