@@ -26,6 +26,7 @@ typedef struct options {
     unsigned long shares;   /* Stop after so many accepted shares; 0: never. */
     unsigned long blocks;   /* And so many blocks. */
     long seconds;           /* Give up after so long; 0: never. */
+    unsigned connections;   /* Connect so many times at most. */
     unsigned slice;         /* Nonces to try between two looks at the socket. */
 } options;
 
@@ -44,7 +45,7 @@ typedef struct miner {
     uint64_t slices;
     uint32_t next_nonce;
     uint8_t header[80];
-    unsigned long accepted, rejected, blocks;
+    unsigned long submitted, accepted, rejected, blocks;
     time_t give_up_at;
 } miner;
 
@@ -127,6 +128,7 @@ static void submit(miner *m, uint32_t nonce)
         complain("share not sent");
         return;
     }
+    m->submitted++;
 
     sv2_u256 hash;
     char text[65];
@@ -268,6 +270,12 @@ static bool is_done(const miner *m)
     return (wanted->shares > 0 || wanted->blocks > 0) && m->accepted >= wanted->shares && m->blocks >= wanted->blocks;
 }
 
+/* What was submitted last may be the block: nobody leaves before the pool has answered. */
+static bool has_unanswered(const miner *m)
+{
+    return m->submitted > m->accepted + m->rejected;
+}
+
 static bool is_time_up(const miner *m)
 {
     return m->give_up_at != 0 && time(NULL) >= m->give_up_at;
@@ -297,12 +305,14 @@ static bool mine_on_a_connection(miner *m)
     if (m->socket < 0)
         return true;
     m->client = make_client(m);
-    while (m->client != NULL && !m->over && !m->reconnect && !stopped && !is_done(m) && !is_time_up(m)) {
+    m->submitted = m->accepted + m->rejected;
+    while (m->client != NULL && !m->over && !m->reconnect && !stopped && !(is_done(m) && !has_unanswered(m)) && !is_time_up(m)) {
+        bool mines = m->has_work && !is_done(m);
         send_what_waits(m);
         /* With work the chips are what one waits for, without it the server is. */
-        socket_wait(m->socket, false, m->has_work ? 0 : 100);
+        socket_wait(m->socket, false, mines ? 0 : 100);
         receive_what_is_there(m);
-        if (m->has_work && !m->over)
+        if (mines && m->has_work && !m->over)
             hash_a_while(m);
     }
     (void)sv2_client_free(m->client);
@@ -321,6 +331,7 @@ static int usage(void)
           "  -s COUNT    stop after so many accepted shares\n"
           "  -b COUNT    and so many blocks\n"
           "  -t SECONDS  give up after so long\n"
+          "  -c COUNT    connect so many times at most (default: 5)\n"
           "  -n COUNT    nonces to try between two looks at the socket (default: 65536)\n"
           "  -V          print the version\n",
         stderr);
@@ -330,7 +341,7 @@ static int usage(void)
 static bool parse(int count, char **arguments, options *wanted)
 {
     int option;
-    while ((option = getopt(count, arguments, "u:er:s:b:t:n:")) != -1) {
+    while ((option = getopt(count, arguments, "u:er:s:b:t:c:n:")) != -1) {
         switch (option) {
         case 'u': wanted->user = optarg; break;
         case 'e': wanted->extended = true; break;
@@ -338,6 +349,7 @@ static bool parse(int count, char **arguments, options *wanted)
         case 's': wanted->shares = strtoul(optarg, NULL, 10); break;
         case 'b': wanted->blocks = strtoul(optarg, NULL, 10); break;
         case 't': wanted->seconds = strtol(optarg, NULL, 10); break;
+        case 'c': wanted->connections = (unsigned)strtoul(optarg, NULL, 10); break;
         case 'n': wanted->slice = (unsigned)strtoul(optarg, NULL, 10); break;
         default: return false;
         }
@@ -358,6 +370,7 @@ int main(int count, char **arguments)
     wanted.user = "example";
     wanted.hash_rate = 1e6f;
     wanted.slice = NONCES_A_SLICE;
+    wanted.connections = CONNECTIONS_MAX;
     if (!parse(count, arguments, &wanted))
         return usage();
     if (sv2_abi_version() != SV2_ABI_VERSION) {
@@ -375,8 +388,11 @@ int main(int count, char **arguments)
     m.give_up_at = wanted.seconds > 0 ? time(NULL) + wanted.seconds : 0;
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
-    for (unsigned attempt = 0; attempt < CONNECTIONS_MAX && mine_on_a_connection(&m); attempt++)
-        sleep(m.connected ? 1 : 1u << attempt);
+    unsigned wait = 1;
+    for (unsigned attempt = 1; mine_on_a_connection(&m) && attempt < wanted.connections; attempt++) {
+        wait = m.connected ? 1 : 2 * wait;
+        sleep(wait);
+    }
     printf("%lu accepted, %lu rejected, %lu blocks\n", m.accepted, m.rejected, m.blocks);
     return is_done(&m) ? 0 : 1;
 }

@@ -88,7 +88,7 @@ public sealed class LeaningRuleTests
     [Fact]
     public void Nothing_below_the_roles_opens_a_socket_but_the_transport()
     {
-        string[] withoutIo = ["Sv2.Protocol", "Sv2.Bitcoin", "Sv2.Noise", "Sv2.Mining"];
+        string[] withoutIo = ["Sv2.Protocol", "Sv2.Bitcoin", "Sv2.Noise", "Sv2.Mining", "Sv2.Native"];
         var offences =
             from project in withoutIo
             from file in Repository.Sources(Path.Combine("src", "Sdk", project))

@@ -86,6 +86,14 @@ public sealed partial class HeaderTests
     }
 
     [NativeFact]
+    public async Task Measuring_program_runs()
+    {
+        CProgram program = await CProgram.CompileAsync(CProgram.C11, Path.Combine(NativeLibrary.Programs, "abi_bench.c"));
+
+        Assert.Contains("encode + decode", (await program.RunAsync()).Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [NativeFact]
     public void Library_is_small() =>
         Assert.InRange(new FileInfo(NativeLibrary.LibraryFile).Length, 1, 8 * 1024 * 1024);
 

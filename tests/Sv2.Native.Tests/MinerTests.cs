@@ -71,7 +71,7 @@ public sealed class MinerTests
         CProgram miner = await CProgram.CompileAsync(CProgram.C11, Sources);
         string impostor = stack.Pool[..(stack.Pool.LastIndexOf('/') + 1)] + "9bXiEd8boQVhq7WddEcERUL5tyyJVFYdU8th3HfbNXK3Yw6GRXh";
 
-        CProgram.Outcome outcome = await miner.RunAsync("-s", "1", "-t", "1", impostor);
+        CProgram.Outcome outcome = await miner.RunAsync("-s", "1", "-c", "1", "-t", GiveUpSeconds, impostor);
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("not signed by the authority", outcome.Output, StringComparison.Ordinal);

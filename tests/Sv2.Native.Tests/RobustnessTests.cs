@@ -34,10 +34,14 @@ public sealed class RobustnessTests
     [InlineData(4)]
     public async Task Random_and_mutated_inputs_do_no_harm(int seed)
     {
-        int inputs = Environment.GetEnvironmentVariable("SV2_LONG_TESTS") == "1" ? 10_000_000 : 250_000;
+        int inputs = Environment.GetEnvironmentVariable("SV2_LONG_TESTS") == "1" ? 2_500_000 : 250_000;
         CProgram program = await CProgram.CompileAsync(CProgram.C11, Source("fuzz.c"));
 
-        CProgram.Outcome outcome = (await program.RunAsync(inputs.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture), Corpus())).Succeeded();
+        // A small first generation: on processors with a large cache garbage would otherwise look like a leak for long.
+        CProgram.Outcome outcome = (await CProgram.RunAsync(
+            program.File,
+            [inputs.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture), Corpus()],
+            [("DOTNET_GCgen0size", "400000")])).Succeeded();
         Assert.StartsWith($"{inputs} inputs", outcome.Output, StringComparison.Ordinal);
     }
 

@@ -18,8 +18,9 @@ log=$folder/publish.log
 if ! env -u MSBuildSDKsPath -u MSBuildExtensionsPath -u MSBUILD_EXE_PATH -u MSBuildLoadMicrosoftTargetsReadOnly SdkTargetFrameworks=net9.0 \
     dotnet publish "$here/../../src/Sdk/Sv2.Native/Sv2.Native.csproj" -c Release -f net9.0 -r $rid -m:1 -nodeReuse:false \
     -p:RunAnalyzers=false -p:UseSharedCompilation=false --artifacts-path "$folder/artifacts" -o "$folder/publish" >"$log" 2>&1; then
-  # A feed without the compiler is a reason to skip; anything else is a fault.
-  grep -qiE 'NU110[1-3].*ILCompiler' "$log" && finish "the feed has no ahead-of-time compiler (ILCompiler 9.0)"
+  # A feed without the compiler or its runtime, or no feed at all, is a reason to skip; anything else is a fault.
+  grep -qE 'NU110[1-3].*(ILCompiler|Microsoft\.(NETCore|AspNetCore)\.App)' "$log" && finish "the feed has no ahead-of-time compiler for .NET 9 (ILCompiler)"
+  grep -q NU1301 "$log" && finish "the package feed cannot be reached"
   tail -40 "$log"
   exit 1
 fi

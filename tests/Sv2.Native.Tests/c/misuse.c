@@ -387,6 +387,24 @@ static void limits(void)
         CHECK(sv2_client_free(clients[--made]) == SV2_OK);
 }
 
+/* The largest frame there can be, shown again and again: either it is shown or the library says that memory is short. */
+static void largest_frame(void)
+{
+    const size_t length = SV2_HEADER_SIZE + 0xffffffu, capacity = (size_t)64 << 20;
+    uint8_t *frame = (uint8_t *)malloc(length);
+    char *json = (char *)malloc(capacity);
+    CHECK(frame != NULL && json != NULL);
+    memset(frame, 0x99, length);
+    memset(frame + 3, 0xff, 3);
+    for (int i = 0; i < 4; i++) {
+        size_t made;
+        sv2_status status = sv2_frame_to_json(frame, length, json, capacity, &made);
+        CHECK(status == SV2_OK ? made > 2 * 0xffffffu : status == SV2_ERR_MEMORY);
+    }
+    free(json);
+    free(frame);
+}
+
 int main(int count, char **arguments)
 {
     (void)arguments;
@@ -405,8 +423,10 @@ int main(int count, char **arguments)
     mining();
     threads();
     /* Not under valgrind, where it takes long. */
-    if (count == 1)
+    if (count == 1) {
+        largest_frame();
         limits();
+    }
     CHECK(sv2_live_handles() == 0);
     printf("%u checks\n", checks);
     return 0;

@@ -59,9 +59,12 @@ internal static unsafe class Arguments
     }
 
     /// <summary>Writes a text with a zero byte behind it; the length given is without that byte.</summary>
-    public static Status CopyText(string text, byte* destination, nuint capacity, nuint* length, string name)
+    public static Status CopyText(string text, byte* destination, nuint capacity, nuint* length, string name) =>
+        CopyUtf8(System.Text.Encoding.UTF8.GetBytes(text), destination, capacity, length, name);
+
+    /// <inheritdoc cref="CopyText"/>
+    public static Status CopyUtf8(ReadOnlySpan<byte> utf8, byte* destination, nuint capacity, nuint* length, string name)
     {
-        var utf8 = System.Text.Encoding.UTF8.GetBytes(text);
         if (length is not null)
             *length = (nuint)utf8.Length;
         if (destination is null || capacity <= (nuint)utf8.Length)

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Sv2.Native.Abi;
 using Sv2.Protocol;
 using Sv2.Protocol.Inspection;
@@ -9,6 +11,9 @@ namespace Sv2.Native.Messages;
 /// <summary>Frame headers, TLVs, and the JSON view of a frame.</summary>
 internal static unsafe class FrameExports
 {
+    // As the SDK writes it: nobody pastes this into a web page.
+    private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     [UnmanagedCallersOnly(EntryPoint = "sv2_frame_length", CallConvs = [typeof(CallConvCdecl)])]
     public static Status Length(byte* data, nuint available, nuint* length)
     {
@@ -38,8 +43,14 @@ internal static unsafe class FrameExports
             Arguments.Clear(length);
             if (!Arguments.IsReadable(frame, frameLength))
                 return Failure.Null("frame");
-            var text = FrameJson.Specification.Decode(new ReadOnlySpan<byte>(frame, (int)frameLength));
-            return Arguments.CopyText(text, json, capacity, length, "json");
+            using MemoryStream text = new();
+            int shown;
+            using (Utf8JsonWriter writer = new(text, JsonOptions))
+                shown = FrameJson.Specification.Decode(new ReadOnlySpan<byte>(frame, (int)frameLength), writer);
+            // Written straight from the buffer: a frame can have 16 MiB, and its text twice as many.
+            return shown == (int)frameLength
+                ? Arguments.CopyUtf8(text.GetBuffer().AsSpan(0, (int)text.Length), json, capacity, length, "json")
+                : Arguments.CopyText(FrameJson.Error($"{(int)frameLength - shown} bytes follow the frame"), json, capacity, length, "json");
         }
         catch (Exception exception)
         {

@@ -173,7 +173,7 @@ SV2_API sv2_status sv2_frame_length(const uint8_t *data, size_t available, size_
  *  with "error" then. `*length` is without the zero byte at the end; the capacity must have room for it. */
 SV2_API sv2_status sv2_frame_to_json(const uint8_t *frame, size_t frame_length, char *json, size_t capacity, size_t *length);
 
-/** Makes a frame of such a JSON object. SV2_ERR_FORMAT: sv2_last_error() says what is wrong with it. */
+/** Makes a frame of such a JSON object, at most 64 KiB of text. SV2_ERR_FORMAT: sv2_last_error() says what is wrong with it. */
 SV2_API sv2_status sv2_frame_from_json(const char *json, uint8_t *frame, size_t capacity, size_t *length);
 
 /** A field that an extension adds after another message. */
@@ -537,7 +537,7 @@ typedef struct sv2_event {
     bool is_fatal;
     sv2_channel channel;
     sv2_work work;
-    char text[256]; /**< UTF-8 with a zero byte, control characters made visible, cut where it is longer. */
+    char text[256]; /**< UTF-8 with a zero byte, control characters become spaces, cut where it is longer. */
 } sv2_event;
 
 /** Takes the oldest event. SV2_NONE: there is none. */
