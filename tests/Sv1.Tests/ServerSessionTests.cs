@@ -23,6 +23,7 @@ public sealed class ServerSessionTests
     }
 
     [Fact]
+    [Trait("spec", "205")]
     public void Shares_are_refused_for_their_reason()
     {
         ServerHarness server = new ServerHarness().Open();

@@ -84,7 +84,8 @@ internal sealed class Sv1LoadMiner(int number, LoadOptions options, LoadStatisti
 
     void ISv1ClientEvents.OnWork(Sv1Work work)
     {
-        if (work.Message.CleanJobs) statistics.SawTip(work.Message.PrevHash, _time.GetTimestamp());
+        // The first job is the miner's own beginning, whenever that is.
+        if (work.Message.CleanJobs && _working.Task.IsCompleted) statistics.SawTip(work.Message.PrevHash, _time.GetTimestamp());
         _extranonce2 = new byte[work.Extranonce2Size];
         RandomNumberGenerator.Fill(_extranonce2);
         _nonce = 0;

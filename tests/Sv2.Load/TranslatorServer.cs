@@ -24,8 +24,8 @@ internal static class TranslatorServer
             // A chain of its own, so that miners can tell whose job they have.
             await using var otherTemplates = new ScriptedTemplates(seed: 1);
             await otherTemplates.StartAsync();
-            await using PoolRole first = await StartPoolAsync(templates, folder, "first");
-            await using PoolRole second = await StartPoolAsync(otherTemplates, folder, "second");
+            await using PoolRole first = await StartPoolAsync(templates, folder, "first", perMiner);
+            await using PoolRole second = await StartPoolAsync(otherTemplates, folder, "second", perMiner);
             await using var translator = new TranslatorRole(Options(perMiner, first, second), Context(folder, "translator"));
             await translator.StartAsync(CancellationToken.None);
             await ReadyAsync(translator);
@@ -49,7 +49,7 @@ internal static class TranslatorServer
         }
     }
 
-    private static async Task<PoolRole> StartPoolAsync(ScriptedTemplates templates, DirectoryInfo folder, string name)
+    private static async Task<PoolRole> StartPoolAsync(ScriptedTemplates templates, DirectoryInfo folder, string name, bool perMiner)
     {
         var pool = new PoolRole(
             new PoolOptions
@@ -59,6 +59,8 @@ internal static class TranslatorServer
                 Network = "regtest",
                 Payout = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
                 PoolSignature = "/sv2/",
+                // Where the pool sets each miner's difficulty, that too must be a few hashes.
+                ShareDifficulty = perMiner ? 1e-9 : null,
             },
             Context(folder, name));
         await pool.StartAsync(CancellationToken.None);
@@ -98,7 +100,7 @@ internal static class TranslatorServer
         IReadOnlyList<UpstreamInfo> upstreams = translator.Report().Upstreams;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"traffic: {down} bytes with miners, {up} bytes with pools, {down / Math.Max(1, up):0.0} times less; miners' shares accepted {Of(translator, FigureNames.SharesAccepted)}, refused {Of(translator, FigureNames.SharesRejected)}; "
-            + $"forwarded {Of(translator, "sharesForwarded")}, accepted by pools {upstreams.Sum(upstream => upstream.SharesAccepted)}, refused {upstreams.Sum(upstream => upstream.SharesRejected)}, unanswered {Of(translator, "sharesUnanswered")}; switches {Of(translator, "poolSwitches")}"));
+            + $"forwarded {Of(translator, "sharesForwarded")}, accepted by pools {upstreams.Sum(upstream => upstream.SharesAccepted)}, refused {upstreams.Sum(upstream => upstream.SharesRejected)}, unanswered {Of(translator, "sharesUnanswered")}; switches {Of(translator, "poolSwitches")}, the last within {Of(translator, "lastSwitch")} ms for all miners"));
         output.Flush();
     }
 

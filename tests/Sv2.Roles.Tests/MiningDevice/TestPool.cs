@@ -24,6 +24,8 @@ internal sealed class TestPool : IChannelPolicy, IAsyncDisposable
     private readonly JobFamily _family;
     private readonly Lock _gate = new();
     private readonly List<Peer> _peers = [];
+    private readonly List<ShareRejection> _refused = [];
+    private readonly List<byte[]> _tlvs = [];
     private TaskCompletionSource _changed = NewSignal();
     private Sv2Listener? _listener;
     private ulong _lastTemplate;
@@ -41,7 +43,14 @@ internal sealed class TestPool : IChannelPolicy, IAsyncDisposable
     public int Accepted { get; private set; }
 
     /// <summary>Reasons for which shares were refused.</summary>
-    public List<ShareRejection> Refused { get; } = [];
+    public IReadOnlyList<ShareRejection> Refused
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _refused];
+        }
+    }
 
     /// <summary>CloseChannel messages received.</summary>
     public int ChannelsClosed { get; private set; }
@@ -56,7 +65,14 @@ internal sealed class TestPool : IChannelPolicy, IAsyncDisposable
     public IReadOnlyList<ushort> Extensions { get; init; } = [];
 
     /// <summary>The TLV areas behind the shares that passed all checks.</summary>
-    public List<byte[]> Tlvs { get; } = [];
+    public List<byte[]> Tlvs
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _tlvs];
+        }
+    }
 
     /// <summary>What the clients said of themselves, in order.</summary>
     public List<PeerInfo> Clients { get; } = [];
@@ -301,7 +317,7 @@ internal sealed class TestPool : IChannelPolicy, IAsyncDisposable
             _pool.Change(() =>
             {
                 _pool.Accepted++;
-                _pool.Tlvs.Add(tlvs);
+                _pool._tlvs.Add(tlvs);
             });
             return true;
         }
@@ -309,7 +325,7 @@ internal sealed class TestPool : IChannelPolicy, IAsyncDisposable
         public void OnRejected(in RejectedShare share)
         {
             ShareRejection reason = share.Reason;
-            _pool.Change(() => _pool.Refused.Add(reason));
+            _pool.Change(() => _pool._refused.Add(reason));
         }
 
         public void OnBlockFound(BlockCandidate block)

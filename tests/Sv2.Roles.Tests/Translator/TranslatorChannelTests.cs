@@ -17,6 +17,7 @@ public sealed class TranslatorChannelTests
     [Trait("spec", "148")]
     [Trait("spec", "150")]
     [Trait("spec", "159")]
+    [Trait("spec", "162")]
     [Trait("spec", "387")]
     public async Task Many_miners_share_one_connection_and_one_channel_that_opens_with_no_hash_rate()
     {

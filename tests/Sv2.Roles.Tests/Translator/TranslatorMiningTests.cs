@@ -57,6 +57,7 @@ public sealed class TranslatorMiningTests
     }
 
     [Fact]
+    [Trait("spec", "163")]
     [Trait("spec", "219")]
     [Trait("spec", "346")]
     public async Task A_share_reaches_the_pool_as_the_miner_hashed_it()

@@ -1,4 +1,3 @@
-using Sv2.Noise;
 using Sv2.Protocol.Extensions.WorkerHashrateTracking;
 
 namespace Sv2.Roles.MiningDevice;
@@ -24,10 +23,8 @@ public sealed class MiningDeviceKind : RoleKind<MiningDeviceOptions>
     {
         for (int i = 0; i < options.Pools.Count; i++)
         {
-            if (!ConnectionString.TryParse(options.Pools[i], out ConnectionString? pool, out string? error))
-                yield return new ConfigurationProblem($"pools[{i}]", error, "give stratum2+tcp://host:port/authority-key");
-            else if (pool.AuthorityPublicKey is null)
-                yield return new ConfigurationProblem($"pools[{i}]", "the authority key is missing, so nobody could tell this pool from another", "give stratum2+tcp://host:port/authority-key");
+            if (!DevicePool.TryParse(options.Pools[i], out _, out string? error))
+                yield return new ConfigurationProblem($"pools[{i}]", error, "give stratum2+tcp://host:port/authority-key, or stratum+tcp://host:port for Stratum V1");
         }
         if (System.Text.Encoding.UTF8.GetByteCount(options.UserIdentity) > byte.MaxValue)
             yield return new ConfigurationProblem("userIdentity", $"more than {byte.MaxValue} bytes in UTF-8");

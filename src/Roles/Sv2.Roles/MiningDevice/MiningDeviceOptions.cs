@@ -7,8 +7,8 @@ namespace Sv2.Roles.MiningDevice;
 public sealed class MiningDeviceOptions
 {
     /// <summary>
-    /// Pools in order of preference: <c>stratum2+tcp://host:port/authority-key</c>. While a later one is in use, those
-    /// before it are tried again and again.
+    /// Pools in order of preference: <c>stratum2+tcp://host:port/authority-key</c>, or <c>stratum+tcp://host:port</c> for one
+    /// that speaks Stratum V1, such as a translator. While a later one is in use, those before it are tried again and again.
     /// </summary>
     [Required, MinLength(1), MaxLength(8)]
     public IReadOnlyList<string> Pools { get; init; } = [];

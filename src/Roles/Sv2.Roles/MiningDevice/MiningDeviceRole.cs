@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Sv2.Mining.Client;
-using Sv2.Noise;
 
 namespace Sv2.Roles.MiningDevice;
 
@@ -51,7 +50,7 @@ public sealed class MiningDeviceRole : IRole, IChannelSource
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        ConnectionString[] pools = [.. _options.Pools.Select(ConnectionString.Parse)];
+        DevicePool[] pools = [.. _options.Pools.Select(DevicePool.Parse)];
         _ladder = new PoolLadder(pools, _options, _services, StatedHashRate, _hasher.SetWork);
         _lastProgress = _lastRestate = _time.GetTimestamp();
         _meter.Add(0);
@@ -142,7 +141,7 @@ public sealed class MiningDeviceRole : IRole, IChannelSource
         {
             _services.Counters.CountFound(share);
             // Its own session takes it or, being over, does not: a share is worth nothing on another pool.
-            (share.Work.Channel.Tag as PoolSession)?.TrySubmit(share);
+            (share.Work.Channel.Tag as IPoolSession)?.TrySubmit(share);
         }
     }
 

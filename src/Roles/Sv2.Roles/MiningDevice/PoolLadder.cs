@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Sv2.Mining.Client;
-using Sv2.Noise;
 using Sv2.Protocol.Common;
 using Sv2.Transport;
 
@@ -20,8 +19,8 @@ internal sealed class PoolLadder
     private readonly Action<MiningWork?> _onWork;
     private readonly Func<double> _hashRate;
     private readonly PoolState[] _pools;
-    private readonly ReconnectPolicy[] _reconnects;
-    private volatile PoolSession? _current;
+    private readonly ReconnectPolicy?[] _reconnects;
+    private volatile IPoolSession? _current;
     private volatile int _currentIndex;
 
     /// <param name="pools">The pools in order of preference.</param>
@@ -30,21 +29,21 @@ internal sealed class PoolLadder
     /// <param name="hashRate">The hash rate to state when a channel is opened.</param>
     /// <param name="onWork">Told of work of the pool in use; null means to rest.</param>
     public PoolLadder(
-        IReadOnlyList<ConnectionString> pools, MiningDeviceOptions options, DeviceServices services, Func<double> hashRate, Action<MiningWork?> onWork)
+        IReadOnlyList<DevicePool> pools, MiningDeviceOptions options, DeviceServices services, Func<double> hashRate, Action<MiningWork?> onWork)
     {
         _options = options;
         _services = services;
         _hashRate = hashRate;
         _onWork = onWork;
         _pools = [.. pools.Select(pool => new PoolState(pool, services.Time))];
-        _reconnects = [.. pools.Select(pool => new ReconnectPolicy(pool, clock: services.Time))];
+        _reconnects = [.. pools.Select(pool => pool.Sv2 is { } sv2 ? new ReconnectPolicy(sv2, clock: services.Time) : null)];
     }
 
     /// <summary>How the pools are, in order of preference.</summary>
     public IReadOnlyList<UpstreamInfo> Upstreams => [.. _pools.Select(static pool => pool.Info)];
 
     /// <summary>The session in use; null while there is none.</summary>
-    public PoolSession? Current => _current;
+    public IPoolSession? Current => _current;
 
     /// <summary>Place of the pool in use in the order of preference; of no meaning while there is none.</summary>
     public int CurrentIndex => _currentIndex;
@@ -53,7 +52,7 @@ internal sealed class PoolLadder
     public async Task RunAsync(CancellationToken cancellation)
     {
         var backoff = new Backoff(FirstDelay, _options.ReconnectDelayMax, _services.Time);
-        ConnectionString? wanted = null;
+        DevicePool? wanted = null;
         try
         {
             while (true)
@@ -87,7 +86,7 @@ internal sealed class PoolLadder
     }
 
     /// <summary>Opens a session with the first of the best pools that will have us, and puts it in place of the present one.</summary>
-    private async Task<bool> TryOpenAsync(int count, ConnectionString? wanted, CancellationToken cancellation)
+    private async Task<bool> TryOpenAsync(int count, DevicePool? wanted, CancellationToken cancellation)
     {
         if (wanted is not null && await TryOpenAsync(_currentIndex, wanted, keepsState: false, cancellation).ConfigureAwait(false))
             return true;
@@ -97,14 +96,16 @@ internal sealed class PoolLadder
         return false;
     }
 
-    private async Task<bool> TryOpenAsync(int index, ConnectionString address, bool keepsState, CancellationToken cancellation)
+    private async Task<bool> TryOpenAsync(int index, DevicePool address, bool keepsState, CancellationToken cancellation)
     {
         PoolState pool = _pools[index];
         if (!keepsState)
             pool.Set(UpstreamState.Connecting);
         try
         {
-            PoolSession session = await PoolSession.OpenAsync(address, _hashRate(), _options, _services, cancellation).ConfigureAwait(false);
+            IPoolSession session = address.Sv2 is { } sv2
+                ? await PoolSession.OpenAsync(sv2, _hashRate(), _options, _services, cancellation).ConfigureAwait(false)
+                : await Sv1PoolSession.OpenAsync(address, _options, _services, cancellation).ConfigureAwait(false);
             await TakeAsync(session, index).ConfigureAwait(false);
             return true;
         }
@@ -115,9 +116,9 @@ internal sealed class PoolLadder
         }
     }
 
-    private async Task TakeAsync(PoolSession session, int index)
+    private async Task TakeAsync(IPoolSession session, int index)
     {
-        PoolSession? old = _current;
+        IPoolSession? old = _current;
         if (old is not null)
         {
             old.Detach();
@@ -132,11 +133,11 @@ internal sealed class PoolLadder
     }
 
     /// <summary>Waits until the session ends, and changes over to a better pool when one is back. Gives where the pool sends us, or null.</summary>
-    private async Task<ConnectionString?> StayAsync(CancellationToken cancellation)
+    private async Task<DevicePool?> StayAsync(CancellationToken cancellation)
     {
         while (true)
         {
-            PoolSession session = _current!;
+            IPoolSession session = _current!;
             Task ended = session.Ended.WaitAsync(cancellation);
             if (_currentIndex > 0)
             {
@@ -155,17 +156,17 @@ internal sealed class PoolLadder
         }
     }
 
-    private ConnectionString? Explain(PoolSession session)
+    private DevicePool? Explain(IPoolSession session)
     {
         PoolState pool = _pools[_currentIndex];
-        if (session.ReconnectRequest is not { } request)
+        if (session is not PoolSession { ReconnectRequest: { } request } || session.Pool.Sv2 is not { } here)
         {
-            Note(pool, UpstreamState.BackingOff, session.EndReason?.Message);
+            Note(pool, UpstreamState.BackingOff, session.EndReason);
             return null;
         }
-        ReconnectDecision decision = _reconnects[_currentIndex].Decide(session.Pool, request);
+        ReconnectDecision decision = _reconnects[_currentIndex]!.Decide(here, request);
         Note(pool, UpstreamState.BackingOff, decision.Refusal ?? $"the pool sends its miners to {decision.Target!.Host}:{decision.Target.Port}");
-        return decision.Target;
+        return decision.Target is { } target ? new DevicePool(target.Host, target.Port, target) : null;
     }
 
     private async Task LeaveAsync()

@@ -16,7 +16,7 @@ namespace Sv2.Roles.MiningDevice;
 /// <summary>
 /// One connection to a pool with one open channel. Follows the pool's jobs, submits shares, and tells the device.
 /// </summary>
-internal sealed partial class PoolSession : IFrameHandler, IMiningOutput, IMiningClientEvents, IAsyncDisposable
+internal sealed partial class PoolSession : IFrameHandler, IMiningOutput, IMiningClientEvents, IPoolSession
 {
     private const ushort ExtranonceSizeMin = 4;
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(10);
@@ -52,7 +52,7 @@ internal sealed partial class PoolSession : IFrameHandler, IMiningOutput, IMinin
     }
 
     /// <summary>Where it is connected to.</summary>
-    public ConnectionString Pool { get; }
+    public DevicePool Pool { get; }
 
     /// <summary>When the connection was set up.</summary>
     public DateTimeOffset OpenedAt { get; }
@@ -61,7 +61,7 @@ internal sealed partial class PoolSession : IFrameHandler, IMiningOutput, IMinin
     public Task Ended => _receiving;
 
     /// <summary>Why the connection ended; null while it is there.</summary>
-    public CloseReason? EndReason => _connection.Reason;
+    public string? EndReason => _connection.Reason?.Message;
 
     /// <summary>The pool's wish that the device go elsewhere; null for none.</summary>
     public Reconnect? ReconnectRequest => _connection.ReconnectRequest;
@@ -244,7 +244,7 @@ internal sealed partial class PoolSession : IFrameHandler, IMiningOutput, IMinin
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new PoolUnavailableException(EndReason?.Message ?? $"the pool did not open a channel within {OpenTimeout.TotalSeconds} s", needsPerson: false);
+            throw new PoolUnavailableException(EndReason ?? $"the pool did not open a channel within {OpenTimeout.TotalSeconds} s", needsPerson: false);
         }
     }
 }

@@ -1,15 +1,13 @@
-using Sv2.Noise;
-
 namespace Sv2.Roles.MiningDevice;
 
 /// <summary>One configured pool and how it is. Thread-safe.</summary>
-internal sealed class PoolState(ConnectionString pool, TimeProvider time)
+internal sealed class PoolState(DevicePool pool, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private UpstreamInfo _info = new("mining", pool.ToString(), UpstreamState.Standby, null, time.GetUtcNow());
+    private UpstreamInfo _info = new(pool.Sv2 is null ? "stratum-v1" : "mining", pool.ToString(), UpstreamState.Standby, null, time.GetUtcNow());
 
     /// <summary>The pool as configured.</summary>
-    public ConnectionString Pool { get; } = pool;
+    public DevicePool Pool { get; } = pool;
 
     /// <summary>How it is now.</summary>
     public UpstreamInfo Info

@@ -54,7 +54,7 @@ internal sealed class AggregatedRoute(TranslatorServices services) : WorkRoute(s
     public override IEnumerable<ChannelInfo> Channels() =>
         _active is { Channel: { } channel } feed ? [Describe(feed.Session, channel, Services.Miners.All.Sum(static miner => miner.HashRate))] : [];
 
-    public override void OnActiveChanged(UpstreamSwitch change)
+    protected override void Switch(UpstreamSwitch change)
     {
         if (change.To is not { } session)
         {

@@ -60,7 +60,7 @@ internal sealed partial class PerMinerRoute(TranslatorServices services) : WorkR
         }
     }
 
-    public override void OnActiveChanged(UpstreamSwitch change)
+    protected override void Switch(UpstreamSwitch change)
     {
         if (change.To is not { } session)
             return;

@@ -23,7 +23,7 @@ internal sealed partial class TranslatorMiner
     {
         string user = request.User;
         (TranslatorWorker worker, bool isFirst) = _services.Workers.Join(user);
-        _workers[user] = (worker, WorkerTlv.Of(user));
+        _workers[user] = (worker, WorkerTlv.Of(user, _services.Options.TlvByteOrder));
         if (request.TryGetDifficulty(out double difficulty))
             Suggest(Sv1Difficulty.ToTarget(difficulty));
         if (isFirst)

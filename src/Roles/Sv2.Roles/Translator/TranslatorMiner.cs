@@ -13,8 +13,8 @@ namespace Sv2.Roles.Translator;
 /// </summary>
 internal sealed partial class TranslatorMiner : ISv1LineHandler, ISv1ServerEvents
 {
-    /// <summary>A share that no pool can be given.</summary>
-    public static readonly Sv1Error NoPool = Sv1Error.Other("No pool is connected at the moment");
+    /// <summary>A share that no pool can be given: its pool is not connected any more.</summary>
+    public static readonly Sv1Error NoPool = new(Sv1Error.JobNotFoundCode, "No pool is connected at the moment");
 
     /// <summary>A share whose job the pool has ended a moment ago.</summary>
     public static readonly Sv1Error JobEnded = new(Sv1Error.JobNotFoundCode, "Job ended");

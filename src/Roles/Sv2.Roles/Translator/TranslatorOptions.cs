@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Sv2.Protocol;
 using Sv2.Roles.Upstreams;
 
 namespace Sv2.Roles.Translator;
@@ -50,6 +51,9 @@ public sealed record TranslatorOptions
     /// pool which machine found what, as Stratum V1 always has.
     /// </summary>
     public bool WorkerNames { get; init; } = true;
+
+    /// <summary>Order of the bytes in type and length of the worker's name. Deployed pools take the little end first; the specification's example has it the other way.</summary>
+    public TlvByteOrder TlvByteOrder { get; init; } = TlvByteOrder.LittleEndian;
 
     /// <summary>Whether miners may roll version bits (BIP 310, mask 1fffe000), as far as the pool's jobs allow it.</summary>
     public bool VersionRolling { get; init; } = true;

@@ -93,6 +93,7 @@ public sealed partial class TranslatorRole
             new Figure("sharesForwarded", _services.Forwarded.Value, "shares"),
             new Figure("sharesUnanswered", _upstreams.Unanswered, "shares"),
             new Figure("poolSwitches", _upstreams.Switches, ""),
+            new Figure("lastSwitch", Math.Round(_route.LastSwitch.TotalMilliseconds, 3), "ms"),
             new Figure("downstreamBytesReceived", down.received, "B"),
             new Figure("downstreamBytesSent", down.sent, "B"),
             new Figure("upstreamBytesReceived", up.received, "B"),

@@ -15,6 +15,9 @@ internal abstract class WorkRoute(TranslatorServices services) : IUpstreamObserv
     /// <inheritdoc cref="BytesReceived"/>
     public Counter BytesSent { get; } = new();
 
+    /// <summary>How long the last switch of pools took, from the moment it was decided until the last miner's new job was on its way.</summary>
+    public TimeSpan LastSwitch { get; private set; }
+
     /// <summary>Whether miners have difficulties of their own, below the channel's.</summary>
     public abstract bool HasOwnTargets { get; }
 
@@ -47,7 +50,16 @@ internal abstract class WorkRoute(TranslatorServices services) : IUpstreamObserv
     /// <summary>The channels that are open on the pool in use.</summary>
     public abstract IEnumerable<ChannelInfo> Channels();
 
-    public abstract void OnActiveChanged(UpstreamSwitch change);
+    public void OnActiveChanged(UpstreamSwitch change)
+    {
+        long started = services.Time.GetTimestamp();
+        Switch(change);
+        if (change is { From: not null, To: not null })
+            LastSwitch = services.Time.GetElapsedTime(started);
+    }
+
+    /// <summary>Gives the work of another pool to all miners.</summary>
+    protected abstract void Switch(UpstreamSwitch change);
 
     public abstract void OnWork(UpstreamSession session, ClientChannel channel, MiningWork work);
 

@@ -19,11 +19,11 @@ internal static class WorkerTlv
     /// The TLV for a miner's user name: what follows the account, as the pool knows the account from the channel, or all
     /// of it where it has no such part. What is too long is cut between two characters.
     /// </summary>
-    public static byte[] Of(string user)
+    public static byte[] Of(string user, TlvByteOrder byteOrder = TlvByteOrder.LittleEndian)
     {
         byte[] name = Encoding.UTF8.GetBytes(Cut(WorkerPart(user), NameBytesMax));
         byte[] tlv = new byte[Tlv.HeaderSize + name.Length];
-        TlvWriter writer = new(tlv);
+        TlvWriter writer = new(tlv, byteOrder);
         writer.Write(Extension, UserIdentityField, name);
         return tlv;
     }

@@ -34,7 +34,10 @@ public static class Sv1Connector
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             ILogger logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<SocketConnectionContextFactory>();
             var factory = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), logger);
-            return new Sv1Connection(factory.Create(socket), options ?? new Sv1ConnectionOptions { LineBytesMax = 256 * 1024 }, clock);
+            var connection = new Sv1Connection(factory.Create(socket), options ?? new Sv1ConnectionOptions { LineBytesMax = 256 * 1024 }, clock);
+            // A server does not introduce itself; how long to wait for its answers is the caller's to say.
+            connection.Establish();
+            return connection;
         }
         catch (SocketException e)
         {
