@@ -38,6 +38,9 @@ public sealed record ControlPlaneOptions
     /// <summary>Host names that it goes by, beside localhost and its addresses.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
+    /// <summary>Reverse proxies whose headers X-Forwarded-For and X-Forwarded-Proto are believed.</summary>
+    public IReadOnlyList<IPAddress> TrustedProxies { get; init; } = [];
+
     /// <summary>Keeps the program from being ready until its start is complete; null where there is nothing to wait for.</summary>
     public StartUp? StartUp { get; init; }
 

@@ -73,7 +73,9 @@ internal static class MinersApi
         MiningBoard board, WorkerHistory history, CancellationToken cancellationToken)
     {
         ListQuery query = part.ToQuery();
-        List<MinerView> miners = MinerView.Of(await board.CountedWorkersAsync(query.Instance, cancellationToken));
+        IReadOnlyList<MinerView> miners = query.Instance is { } instance
+            ? MinerView.Of((await board.WorkersAsync(cancellationToken)).Where(w => w.Instance == instance))
+            : (await board.MinersAsync(cancellationToken)).All;
         Page<MinerView> page = Page.Of(MinerFields.Apply(miners, part.Sort), query, m => m.Account);
         return TypedResults.Ok(sparkline == true
             ? page with { Items = [.. page.Items.Select(m => m with { Sparkline = history.Sparkline(new HistoryKey("", m.Account)) })] }
@@ -114,7 +116,7 @@ internal static class MinersApi
     {
         if (!PathId.TryRead(id, out string? account))
             throw new RoleNotFoundException(ListsApi.Shown(id), "miner");
-        List<WorkerInfo> workers = [.. (await board.CountedWorkersAsync(null, cancellationToken)).Where(w => MiningBoard.AccountOf(w.Name) == account)];
+        List<WorkerInfo> workers = (await board.MinersAsync(cancellationToken)).WorkersOf(account);
         return workers.Count > 0 ? (account, workers) : throw new RoleNotFoundException(ListsApi.Shown(account), "miner");
     }
 }

@@ -15,6 +15,7 @@ internal sealed class MiningBoard(IRoleHost host, TimeProvider time)
 
     private readonly Reading<WorkerInfo> _workers = new(time);
     private readonly Reading<ChannelInfo> _channels = new(time);
+    private volatile Miners? _miners;
 
     /// <summary>Every worker, by instance and name.</summary>
     public ValueTask<IReadOnlyList<WorkerInfo>> WorkersAsync(CancellationToken cancellationToken) =>
@@ -24,18 +25,35 @@ internal sealed class MiningBoard(IRoleHost host, TimeProvider time)
     public ValueTask<IReadOnlyList<ChannelInfo>> ChannelsAsync(CancellationToken cancellationToken) =>
         _channels.GetAsync(async () => (await host.ListChannelsAsync(All, CancellationToken.None)).Items, cancellationToken);
 
-    /// <summary>The workers that make up the stack's figures: of an instance, or else of those where every share is counted once.</summary>
-    public async ValueTask<IEnumerable<WorkerInfo>> CountedWorkersAsync(string? instance, CancellationToken cancellationToken)
+    /// <summary>The miners of the whole stack, from the instances where every share is counted once.</summary>
+    public async ValueTask<Miners> MinersAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<WorkerInfo> workers = await WorkersAsync(cancellationToken);
-        if (instance is not null)
-            return workers.Where(w => w.Instance == instance);
+        if (_miners is { } taken && ReferenceEquals(taken.Source, workers))
+            return taken;
         HashSet<string> counted = [.. StackFigures.CountedOnce(await host.ListAsync(cancellationToken)).Select(s => s.Definition.Name)];
-        return workers.Where(w => counted.Contains(w.Instance));
+        return _miners = new Miners(workers, [.. workers.Where(w => counted.Contains(w.Instance))]);
     }
 
     /// <summary>The account that a worker belongs to.</summary>
     public static string AccountOf(string worker) => WorkerName.Parse(worker).Account;
+
+    /// <summary>Workers by account, put together once for all who ask.</summary>
+    /// <param name="source">All workers.</param>
+    /// <param name="counted">Those that count.</param>
+    internal sealed class Miners(IReadOnlyList<WorkerInfo> source, IReadOnlyList<WorkerInfo> counted)
+    {
+        private readonly Lazy<ILookup<string, WorkerInfo>> _byAccount = new(() => counted.ToLookup(w => AccountOf(w.Name), StringComparer.Ordinal));
+        private readonly Lazy<IReadOnlyList<MinerView>> _all = new(() => MinerView.Of(counted));
+
+        public IReadOnlyList<WorkerInfo> Source => source;
+
+        /// <summary>Every miner, by account.</summary>
+        public IReadOnlyList<MinerView> All => _all.Value;
+
+        /// <summary>The workers of an account; none where there is no such miner.</summary>
+        public List<WorkerInfo> WorkersOf(string account) => [.. _byAccount.Value[account]];
+    }
 
     /// <summary>What was read last, and whoever reads it anew.</summary>
     private sealed class Reading<T>(TimeProvider time)

@@ -40,6 +40,25 @@ internal static class Examples
             "sv2 keygen --inspect authority.key",
             "sv2 keygen --inspect stratum2+tcp://127.0.0.1:34254/9auqWEzQDVyd2oe1JVGFLMLHZtCo2FFqZwtKA5gd9xbuEu7PH72",
         ],
+        "link" =>
+        [
+            "sv2 link",
+            "sv2 link --data-dir /var/lib/sv2 --url https://pool.example:8443",
+        ],
+        "token" or "create" =>
+        [
+            "sv2 token create --name grafana --scope read --days 365",
+            "sv2 token create --data-dir /var/lib/sv2 --scope admin",
+        ],
+        "backup" =>
+        [
+            "sv2 backup sv2.tar.gz",
+            "sv2 backup /backups/sv2-monday.tar.gz --data-dir /var/lib/sv2",
+        ],
+        "restore" =>
+        [
+            "sv2 restore sv2.tar.gz --data-dir ./restored",
+        ],
         "decode" =>
         [
             "sv2 decode 00000109000000…",

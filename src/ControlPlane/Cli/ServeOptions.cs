@@ -26,6 +26,13 @@ internal sealed class ServeOptions
         Arity = ArgumentArity.OneOrMore,
     };
 
+    private readonly Option<string[]> _proxies = new("--trusted-proxy")
+    {
+        Description = "Address of a reverse proxy whose X-Forwarded-For and X-Forwarded-Proto are believed. Repeatable.",
+        HelpName = "ADDRESS",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     private readonly Option<string?> _certificate = new("--tls-cert") { Description = "PEM file with the certificate to serve HTTPS with. Read again when it changes.", HelpName = "FILE" };
 
     private readonly Option<string?> _key = new("--tls-key") { Description = "PEM file with the certificate's private key.", HelpName = "FILE" };
@@ -43,7 +50,7 @@ internal sealed class ServeOptions
     /// <summary>Gives the options to a verb.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_anonymous, _hosts, _certificate, _key, _otlp, _logFormat, _verbose])
+        foreach (Option option in (Option[])[_anonymous, _hosts, _proxies, _certificate, _key, _otlp, _logFormat, _verbose])
             command.Options.Add(option);
     }
 
@@ -73,12 +80,18 @@ internal sealed class ServeOptions
             { } other => throw new ConfigurationException("--anonymous", $"'{other}' is not an access", "give none, figures or read"),
         },
         AllowedHosts = parsed.GetValue(_hosts) ?? [],
+        TrustedProxies = [.. (parsed.GetValue(_proxies) ?? []).Select(Proxy)],
         Tls = Certificate(parsed.GetValue(_certificate), parsed.GetValue(_key), time),
         Otlp = Collector(parsed.GetValue(_otlp)),
         AdminToken = Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token ? token : null,
         LogThreshold = log.Threshold,
         StartedAt = time.GetUtcNow(),
     };
+
+    private static IPAddress Proxy(string text) =>
+        IPAddress.TryParse(text, out IPAddress? address)
+            ? address
+            : throw new ConfigurationException("--trusted-proxy", $"'{text}' is not an address", "write it like 127.0.0.1");
 
     private static TlsCertificate? Certificate(string? certificate, string? key, TimeProvider time) => (certificate, key) switch
     {

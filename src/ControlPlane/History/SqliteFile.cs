@@ -61,6 +61,19 @@ internal sealed class SqliteFile : IDisposable
             use(_connection);
     }
 
+    /// <summary>Uses the connection for what is good to have, such as when something was used last: a disk that is full must not refuse it.</summary>
+    public void Try(Action<SqliteConnection> use)
+    {
+        try
+        {
+            Use(use);
+        }
+        catch (SqliteException)
+        {
+            // Left as it was; an alarm tells of the disk.
+        }
+    }
+
     /// <summary>Writes all or nothing.</summary>
     public void Transact(Action<SqliteConnection, SqliteTransaction> write)
     {

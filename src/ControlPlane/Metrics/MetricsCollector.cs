@@ -10,7 +10,7 @@ namespace Sv2.ControlPlane.Metrics;
 internal sealed class MetricsCollector : IDisposable
 {
     private const int InstrumentsMax = 1000;
-    private static readonly string[] Meters = ["Sv2", "System.Runtime"];
+    private static readonly string[] Meters = ["Sv2", "System.Runtime", "Microsoft.AspNetCore.Hosting"];
 
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<Instrument, InstrumentSeries> _instruments = new();

@@ -16,7 +16,7 @@ internal sealed class OtlpExport(ControlPlaneOptions options) : IHostedService, 
             return Task.CompletedTask;
         _provider = Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(resource => resource.AddService("sv2", serviceVersion: options.Version))
-            .AddMeter("Sv2.*", "System.Runtime")
+            .AddMeter("Sv2.*", "System.Runtime", "Microsoft.AspNetCore.Hosting")
             .AddView(_ => new MetricStreamConfiguration { CardinalityLimit = InstrumentSeries.SeriesMax })
             .AddOtlpExporter((exporter, reader) =>
             {

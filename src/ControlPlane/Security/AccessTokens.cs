@@ -110,7 +110,7 @@ internal sealed class AccessTokens(SqliteFile file, TimeProvider time)
         if (_noted.TryGetValue(token.Id, out DateTimeOffset before) && now - before < UseNotedEvery)
             return;
         _noted[token.Id] = now;
-        file.Use(c => c.Execute("UPDATE token SET last_used_at = @now WHERE id = @Id", new { now = now.ToUnixTimeMilliseconds(), token.Id }));
+        file.Try(c => c.Execute("UPDATE token SET last_used_at = @now WHERE id = @Id", new { now = now.ToUnixTimeMilliseconds(), token.Id }));
     }
 
     private sealed class Row

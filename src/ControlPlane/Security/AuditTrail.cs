@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Data.Sqlite;
 
 namespace Sv2.ControlPlane.Security;
 
@@ -23,7 +24,7 @@ internal sealed class AuditNote
 /// Writes every change, and every attempt that was refused, into the audit log, once it is known how it ended. Refusals are
 /// bounded, so that nobody can push the real changes out of the log.
 /// </summary>
-internal sealed class AuditTrail(RequestDelegate next, AuditLog log, TimeProvider time)
+internal sealed partial class AuditTrail(RequestDelegate next, AuditLog log, TimeProvider time, ILogger<AuditTrail> logger)
 {
     private const int RefusalsPerMinute = 30;
     private static readonly object Key = new();
@@ -40,9 +41,25 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog log, TimeProvide
         finally
         {
             if (Of(context) is { } note && (context.Response.StatusCode is not (401 or 403 or 429) || MayTell()))
-                log.Write(note.Caller.Name, note.Caller.Via.ToString().ToLowerInvariant(), note.Remote, note.Operation, note.Target, context.Response.StatusCode, note.Detail);
+                Write(note, context.Response.StatusCode);
         }
     }
+
+    /// <summary>What was done is done: where the disk is full, the program's own log tells it.</summary>
+    private void Write(AuditNote note, int status)
+    {
+        try
+        {
+            log.Write(note.Caller.Name, note.Caller.Via.ToString().ToLowerInvariant(), note.Remote, note.Operation, note.Target, status, note.Detail);
+        }
+        catch (SqliteException e)
+        {
+            LogNotWritten(logger, note.Operation, note.Target, note.Caller.Name, status, e.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "The audit log could not be written: {Operation} {Target} by '{Caller}', status {Status}: {Reason}")]
+    private static partial void LogNotWritten(ILogger logger, string operation, string target, string caller, int status, string reason);
 
     /// <summary>The note of a request; null where it changes nothing.</summary>
     public static AuditNote? Of(HttpContext context) => context.Items.TryGetValue(Key, out object? note) ? (AuditNote)note! : null;

@@ -87,7 +87,7 @@ internal sealed class Sessions(SqliteFile file, TimeProvider time)
         if (row is null || row.ExpiresAt <= now || row.SeenAt <= now - (long)Idle.TotalMilliseconds)
             return null;
         if (now - row.SeenAt >= (long)SeenNotedEvery.TotalMilliseconds)
-            file.Use(c => c.Execute("UPDATE session SET seen_at = @now WHERE id = @Id", new { now, row.Id }));
+            file.Try(c => c.Execute("UPDATE session SET seen_at = @now WHERE id = @Id", new { now, row.Id }));
         return new Caller(row.Name, ScopeText.Parse(row.Scope), CallerVia.Session, row.Id, row.Csrf, DateTimeOffset.FromUnixTimeMilliseconds(row.ExpiresAt));
     }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.OpenApi;
 using Sv2.ControlPlane.Api;
@@ -39,6 +41,19 @@ public static class ControlPlaneWeb
         return services;
     }
 
+    /// <summary>Behind a proxy that ends TLS, the client's address and scheme are those that it tells; nobody else is believed.</summary>
+    private static void UseProxies(WebApplication app, IReadOnlyList<IPAddress> proxies)
+    {
+        if (proxies.Count == 0)
+            return;
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (IPAddress proxy in proxies)
+            forwarded.KnownProxies.Add(proxy);
+        app.UseForwardedHeaders(forwarded);
+    }
+
     private static void AddAccess(this IServiceCollection services, ControlPlaneOptions options)
     {
         services.AddSingleton(_ => ControlStore.Open(options.DataDirectory));
@@ -68,6 +83,7 @@ public static class ControlPlaneWeb
         // Counts from the start, not from the first look.
         app.Services.GetRequiredService<MetricsCollector>().Start();
 
+        UseProxies(app, app.Services.GetRequiredService<ControlPlaneOptions>().TrustedProxies);
         app.UseMiddleware<AuditTrail>();
         app.UseExceptionHandler();
         app.UseMiddleware<SecurityHeaders>();

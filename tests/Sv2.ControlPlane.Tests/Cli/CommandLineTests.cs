@@ -50,6 +50,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("encode", "--help")]
     [InlineData("spec", "--help")]
     [InlineData("doctor", "--help")]
+    [InlineData("link", "--help")]
+    [InlineData("token", "create", "--help")]
+    [InlineData("backup", "--help")]
+    [InlineData("restore", "--help")]
     public async Task Help_has_examples(params string[] args)
     {
         Result result = await RunAsync(args);

@@ -136,12 +136,22 @@ public sealed class MetricsTests : IDisposable
     public async Task The_endpoint_speaks_prometheus_text()
     {
         await using RunningControlPlane app = await RunningControlPlane.StartAsync();
-        await app.CreateAsync("pool");
+        Roles.Tests.Hosting.ScriptedRole pool = await app.CreateAsync("pool");
+        pool.CurrentReport = pool.CurrentReport with
+        {
+            Figures = [new("hashRate", 2e6, "H/s"), new("sharesAccepted", 10, "shares"), new("sharesRejected", 3, "shares")],
+            Rejections = new Dictionary<string, long> { ["stale-share"] = 2 },
+        };
         using HttpResponseMessage response = await app.Client.GetAsync("metrics");
         Assert.Equal("text/plain", response.Content.Headers.ContentType?.MediaType);
         Assert.Equal("0.0.4", response.Content.Headers.ContentType?.Parameters.Single(p => p.Name == "version").Value);
         string[] lines = (await response.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Contains("sv2_role_up{instance=\"pool\",kind=\"scripted\"} 1", lines);
+        Assert.Contains("sv2_role_hash_rate_hashes_per_second{instance=\"pool\",kind=\"scripted\"} 2000000", lines);
+        Assert.Equal(
+            ["accepted\"} 10", "stale-share\"} 2", "rejected\"} 1"],
+            lines.Where(l => l.StartsWith("sv2_role_shares_total{", StringComparison.Ordinal)).Select(l => l.Split("verdict=\"")[1]));
+        Assert.Contains("sv2_alarms{severity=\"error\"} 0", lines);
         Assert.Contains(lines, l => l.StartsWith("dotnet_gc_collections_total{", StringComparison.Ordinal));
         foreach (string line in lines.Where(l => l[0] != '#'))
         {

@@ -179,4 +179,22 @@ public class SessionTests
         Assert.DoesNotContain("hush", entries.ToJsonString());
         Assert.Equal(1, (int?)(await app.GetAsync("api/v1/audit?search=STOPROLE"))["total"]);
     }
+
+    [Fact]
+    public async Task Behind_a_trusted_proxy_the_browser_s_own_scheme_counts_and_else_it_does_not()
+    {
+        foreach (bool isTrusted in (bool[])[true, false])
+        {
+            await using RunningControlPlane app = await RunningControlPlane.StartAsync(o => o with { TrustedProxies = isTrusted ? [IPAddress.Loopback] : [] });
+            await app.CreateAsync("a");
+            using var request = new HttpRequestMessage(HttpMethod.Post, "api/v1/roles/a/stop");
+            request.Headers.Add("Origin", app.Url.GetLeftPart(UriPartial.Authority).Replace("http:", "https:", StringComparison.Ordinal));
+            request.Headers.Add("X-Forwarded-Proto", "https");
+            request.Headers.Add("X-Forwarded-For", "203.0.113.7");
+            using HttpResponseMessage response = await app.Client.SendAsync(request);
+            Assert.Equal(isTrusted ? HttpStatusCode.OK : HttpStatusCode.Forbidden, response.StatusCode);
+            JsonNode entry = (await app.GetAsync("api/v1/audit"))["items"]![0]!;
+            Assert.Equal(isTrusted ? "203.0.113.7" : "127.0.0.1", (string?)entry["remoteAddress"]);
+        }
+    }
 }

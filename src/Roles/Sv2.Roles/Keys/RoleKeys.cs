@@ -16,7 +16,7 @@ public static class RoleKeys
     {
         var keys = new List<KeyInfo>(2);
         string authority = context.ResolvePath(authorityKeyFile, ServerKeys.AuthorityFileName);
-        NoiseCertificate? certificate = credentials?.CurrentCertificate();
+        NoiseCertificate? certificate = CertificateOf(credentials);
         if (File.Exists(authority))
         {
             using AuthorityKeyPair pair = AuthorityKeyFile.Load(authority);
@@ -65,6 +65,18 @@ public static class RoleKeys
         {
             File.Move(archive, path);
             throw;
+        }
+    }
+
+    private static NoiseCertificate? CertificateOf(ServerCredentials? credentials)
+    {
+        try
+        {
+            return credentials?.CurrentCertificate();
+        }
+        catch (ObjectDisposedException)
+        {
+            return null; // Stopped at this very moment.
         }
     }
 
