@@ -200,6 +200,34 @@ public sealed class OptimisticMiningTests
     }
 
     [Fact]
+    [Trait("spec", "153")]
+    [Trait("spec", "319")]
+    public async Task Of_the_future_jobs_only_the_one_that_the_tip_names_is_put_in_force_and_declared()
+    {
+        await using ScriptedUpstream upstream = await ScriptedUpstream.StartAsync();
+        await using ClientHarness harness = await ClientHarness.StartWithWorkAsync(ClientHarness.Options(upstream));
+        (RawMiner miner, _, RawWork work) = await harness.MineAsync();
+        await using (miner)
+        {
+            await upstream.ToPool.ExpectAsync<SetCustomMiningJob>();
+            // The node found a conflict in this one, so that the tip will name the next.
+            harness.Provider.SendTemplate(future: true);
+            NewExtendedMiningJob conflicting = await miner.ExpectAsync<NewExtendedMiningJob>(job => job.JobId != work.JobId);
+            Assert.Null(conflicting.MinNTime);
+            Assert.Equal(0, upstream.ToPool.Count<SetCustomMiningJob>());
+
+            harness.Provider.SendTip();
+            NewExtendedMiningJob named = await miner.ExpectAsync<NewExtendedMiningJob>();
+            Assert.Equal(named.JobId, (await miner.ExpectAsync<Protocol.Mining.SetNewPrevHash>(tip => tip.PrevHash != work.PrevHash)).JobId);
+            Assert.Equal(harness.Provider.PrevHash, (await upstream.ToPool.ExpectAsync<SetCustomMiningJob>()).PrevHash);
+            harness.Provider.SendTemplate();
+            Assert.NotNull((await miner.ExpectAsync<NewExtendedMiningJob>()).MinNTime);
+            await upstream.ToPool.ExpectAsync<SetCustomMiningJob>();
+            Assert.Equal(0, miner.Inbox.Count<Protocol.Mining.SetNewPrevHash>());
+        }
+    }
+
+    [Fact]
     [Trait("spec", "142")]
     [Trait("spec", "151")]
     [Trait("spec", "196")]
