@@ -110,6 +110,8 @@ public sealed class ProxySwitchTests : IDisposable
     {
         foreach (MiningDeviceRole device in devices)
             await device.StopAsync(CancellationToken.None);
+        // What the devices sent last has been handled when their connections are gone.
+        await ProxyHarness.UntilAsync(() => proxy.Figure(FigureNames.Connections) == 0);
         await ProxyHarness.UntilAsync(() => proxy.Role.Upstreams.Sessions.All(session => session.Unanswered == 0));
 
         IReadOnlyList<UpstreamInfo> upstreams = proxy.Role.Report().Upstreams;

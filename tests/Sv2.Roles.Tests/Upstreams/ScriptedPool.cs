@@ -164,7 +164,7 @@ internal sealed class ScriptedPeer(ScriptedPool pool, Sv2Connection connection, 
     public Task<T> ExpectAsync<T>(Func<T, bool>? matches = null) where T : IMessage<T> => Inbox.ExpectAsync(matches);
 
     /// <summary>A job for a channel or the group; future where no nTime is given.</summary>
-    public uint SendJob(uint channelId, int fullExtranonceSize, uint? minNTime = null, bool versionRolling = true)
+    public uint SendJob(uint channelId, int fullExtranonceSize, uint? minNTime = null, bool versionRolling = true, byte? versionRollingByte = null)
     {
         uint job = ++_lastJob;
         CoinbaseSplit coinbase = Coinbase(job, fullExtranonceSize);
@@ -180,7 +180,10 @@ internal sealed class ScriptedPeer(ScriptedPool pool, Sv2Connection connection, 
             CoinbaseTxSuffix = coinbase.StrippedSuffix,
         };
         Jobs[job] = message;
-        Send(message);
+        byte[] frame = Frame.ToArray(message);
+        // Behind channel_id, job_id, min_ntime and version.
+        frame[FrameHeader.Size + 4 + 4 + (minNTime is null ? 1 : 5) + 4] = versionRollingByte ?? (byte)(versionRolling ? 1 : 0);
+        Assert.True(Connection.TrySendFrame(frame));
         return job;
     }
 

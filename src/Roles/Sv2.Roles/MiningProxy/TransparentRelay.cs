@@ -139,12 +139,16 @@ internal sealed partial class TransparentRelay : Relay
     public override void OnActiveChanged(UpstreamSwitch change)
     {
         bool isOldThere = change.From is { IsClosed: false };
-        foreach (RelayChannel relay in _relays.Keys)
+        ICollection<RelayChannel> relays = _relays.Keys;
+        foreach (RelayChannel relay in relays)
         {
-            RelayLink? to = LinkOf(relay, change.To);
-            if (to?.Feed is { HasWork: true })
+            if (LinkOf(relay, change.To) is { Feed.HasWork: true } to)
                 Use(to, isOldThere);
-            State(to, isMining: true);
+        }
+        // Nobody waits for this as miners wait for work.
+        foreach (RelayChannel relay in relays)
+        {
+            State(LinkOf(relay, change.To), isMining: true);
             if (isOldThere)
                 State(LinkOf(relay, change.From), isMining: false);
         }

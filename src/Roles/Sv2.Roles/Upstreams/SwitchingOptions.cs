@@ -30,9 +30,12 @@ public sealed record SwitchingOptions
     [Range(typeof(TimeSpan), "00:00:00.5000000", "00:05:00")]
     public TimeSpan OpenTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A pool that leaves shares without any answer for so long is given up.</summary>
+    /// <summary>
+    /// A pool that leaves shares without any answer for so long is given up. Some pools answer every tenth share only, however
+    /// long that takes, so this must be longer than ten shares take.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
-    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>A pool that sends nothing at all for so long is given up.</summary>
     [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00")]
