@@ -38,7 +38,13 @@ internal sealed class ProxyHarness : IAsyncDisposable
             Pools = [.. pools.Select(pool => new UpstreamPoolOptions { Address = pool.ToString() })],
             UserIdentity = mode == ProxyMode.Aggregated ? "farm.all" : "",
             Mode = mode,
-            Switching = new SwitchingOptions { ReconnectDelayMax = TimeSpan.FromMilliseconds(500), ReturnAfter = TimeSpan.FromMinutes(5) },
+            // However slow the machine, the first pool is the first in use.
+            Switching = new SwitchingOptions
+            {
+                ReconnectDelayMax = TimeSpan.FromMilliseconds(500),
+                ReturnAfter = TimeSpan.FromMinutes(5),
+                PreferenceWait = TimeSpan.FromMinutes(1),
+            },
         };
         var harness = new ProxyHarness(change?.Invoke(options) ?? options);
         await harness.Role.StartAsync(CancellationToken.None);

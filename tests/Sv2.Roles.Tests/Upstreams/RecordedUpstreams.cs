@@ -22,7 +22,8 @@ internal sealed class RecordedUpstreams : IUpstreamObserver, IAsyncDisposable
         {
             Pools = [.. pools.Select((pool, index) => new UpstreamPool(pool, $"alice.{index}"))],
             Role = "test",
-            Switching = switching ?? new SwitchingOptions { ReconnectDelayMax = TimeSpan.FromMilliseconds(500) },
+            // However slow the machine, the first pool is the first in use.
+            Switching = (switching ?? new SwitchingOptions { ReconnectDelayMax = TimeSpan.FromMilliseconds(500) }) with { PreferenceWait = TimeSpan.FromMinutes(1) },
             Channel = channel ?? new OwnChannel { MinExtranonceSize = 8 },
         };
         List = new UpstreamList(options, this, new RoleContext
