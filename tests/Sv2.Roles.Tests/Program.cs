@@ -1,5 +1,6 @@
 using Sv2.Roles.Tests.Ledger;
 using Sv2.Roles.Tests.Pool;
+using Sv2.Roles.Tests.TemplateProvider;
 
 namespace Sv2.Roles.Tests;
 
@@ -12,6 +13,7 @@ internal static class Program
     {
         ["ledger-child", string path, string workers] => LedgerChild.Run(path, int.Parse(workers)),
         ["pool-child", string folder, string provider] => PoolChild.Run(folder, provider),
+        ["chain-child", string folder] => ChainChild.Run(folder),
         _ => 2,
     };
 }

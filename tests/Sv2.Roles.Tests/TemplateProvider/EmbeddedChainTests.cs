@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Sv2.Bitcoin;
 using Sv2.Protocol;
 using Sv2.Roles.TemplateProvider;
@@ -80,6 +81,53 @@ public sealed class EmbeddedChainTests
         chain.Mine();
         await chain.RestartAsync();
         Assert.Equal(7, chain.View.Height);
+    }
+
+    [Fact]
+    public async Task What_was_checked_before_is_not_checked_again_unless_the_file_has_changed()
+    {
+        LogCollector log = new();
+        await using ChainFixture chain = new(loggerFactory: log);
+        string mark = Path.ChangeExtension(chain.BlockFilePath, ".checked");
+        for (int i = 0; i < 5; i++)
+            chain.Mine();
+        IReadOnlyDictionary<OutPoint, Coin> coins = chain.Node.Coins();
+        await chain.RestartAsync();
+        Assert.Contains(log.Lines, line => line.Contains("5 blocks read and 0 of them checked again", StringComparison.Ordinal));
+        Assert.Equal(coins.Order(ByOutPoint), chain.Node.Coins().Order(ByOutPoint));
+
+        // A process that is killed leaves the mark of its start.
+        byte[] marked = await File.ReadAllBytesAsync(mark);
+        chain.Mine();
+        chain.Mine();
+        await chain.Node.DisposeAsync();
+        await File.WriteAllBytesAsync(mark, marked);
+        await chain.RestartAsync();
+        Assert.Contains(log.Lines, line => line.Contains("7 blocks read and 2 of them checked again", StringComparison.Ordinal));
+
+        // A mark that does not fit saves nothing, and breaks nothing.
+        await chain.Node.DisposeAsync();
+        await File.WriteAllBytesAsync(mark, marked[..20]);
+        await chain.RestartAsync();
+        Assert.Contains(log.Lines, line => line.Contains("7 blocks read and 7 of them checked again", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_bad_block_that_was_smuggled_in_behind_the_mark_is_found_at_every_start()
+    {
+        await using ChainFixture chain = new();
+        chain.Mine();
+        byte[] bad = chain.MakeBlock(change: parts => parts with { Value = parts.Value + 1 });
+        await chain.Node.DisposeAsync();
+        U256 genesis = new ChainParameters(chain.Options).Network.Genesis.Hash();
+        using (BlockFile file = BlockFile.Open(chain.BlockFilePath, genesis, NullLogger.Instance))
+            Assert.InRange(file.Append(BlockRecordKind.Block, bad), 1, long.MaxValue);
+
+        for (int start = 0; start < 2; start++)
+        {
+            RoleException e = Assert.Throws<RoleException>(() => chain.Open());
+            Assert.Contains("bad-cb-amount", e.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -31,6 +31,7 @@ internal sealed partial class BlockChain : IDisposable
     private readonly LinkedList<BlockIndexEntry> _canBeTakenBack = [];
     private readonly BlockFile _file;
     private long? _replayOffset;
+    private bool _wasChecked;
 
     /// <exception cref="RoleException">The file cannot be used.</exception>
     public BlockChain(string path, ChainParameters parameters, TimeProvider timeProvider, ILogger logger)
@@ -46,6 +47,7 @@ internal sealed partial class BlockChain : IDisposable
         {
             _file.Replay(Replay);
             _replayOffset = null;
+            _wasChecked = false;
         }
         catch
         {
@@ -66,6 +68,9 @@ internal sealed partial class BlockChain : IDisposable
 
     /// <summary>Number of blocks known, on all branches, without the genesis block.</summary>
     public int BlockCount => _arrivals.Count;
+
+    /// <summary>Records of the file that were checked again when it was opened; the others had been before.</summary>
+    public int CheckedAtStart { get; private set; }
 
     /// <summary>Every block known except the genesis block, on all branches, in the order in which they came.</summary>
     public IReadOnlyList<BlockIndexEntry> Arrivals => _arrivals;
@@ -89,7 +94,7 @@ internal sealed partial class BlockChain : IDisposable
         if (parent.IsInvalid)
             return BlockVerdict.Rejected("bad-prevblk", "the block before it is invalid");
         // The coins of another branch are not at hand; its blocks are checked against theirs when the branch becomes the best.
-        if (Check(block, parent, withCoins: parent == Tip) is { } fault)
+        if (!_wasChecked && Check(block, parent, withCoins: parent == Tip) is { } fault)
             return fault;
 
         BlockIndexEntry entry = Store(data, block, hash, parent, _replayOffset ?? _file.Append(BlockRecordKind.Block, data));
@@ -178,6 +183,9 @@ internal sealed partial class BlockChain : IDisposable
     private void Replay(BlockRecordKind kind, ReadOnlySpan<byte> payload, long offset)
     {
         _replayOffset = offset;
+        _wasChecked = offset < _file.CheckedLength;
+        if (!_wasChecked)
+            CheckedAtStart++;
         if (kind == BlockRecordKind.Invalidation)
         {
             InvalidateTip();

@@ -33,10 +33,15 @@ internal sealed partial class BlockFile : IDisposable
     private const int ChecksumSize = 8;
     private const int PayloadBytesMax = 4_000_000;
     private const int TornBytesMax = 8 * 1024 * 1024;
+    private const int DigestBytes = 256 * 1024;
 
     private readonly SafeFileHandle _file;
     private readonly string _path;
     private readonly ILogger _logger;
+    private readonly CheckedMark _mark;
+    private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long _digested;
+    private bool _isReplayed;
     private long _length;
 
     private BlockFile(SafeFileHandle file, string path, long length, ILogger logger)
@@ -45,7 +50,11 @@ internal sealed partial class BlockFile : IDisposable
         _path = path;
         _length = length;
         _logger = logger;
+        _mark = new CheckedMark(path, logger);
     }
+
+    /// <summary>What lies before this passed every check in an earlier run, and has not changed since.</summary>
+    public long CheckedLength { get; private set; }
 
     private static ReadOnlySpan<byte> FileMagic => "SV2CHAIN"u8;
 
@@ -86,13 +95,17 @@ internal sealed partial class BlockFile : IDisposable
     /// <exception cref="RoleException">The file is damaged in another way.</exception>
     public void Replay(RecordReader reader)
     {
+        FindChecked();
         long end = ReplayRecords(_file, _path, _length, reader);
-        if (end == _length)
-            return;
-        LogTornTail(_logger, _path, _length - end, end);
-        RandomAccess.SetLength(_file, end);
-        RandomAccess.FlushToDisk(_file);
-        _length = end;
+        if (end != _length)
+        {
+            LogTornTail(_logger, _path, _length - end, end);
+            RandomAccess.SetLength(_file, end);
+            RandomAccess.FlushToDisk(_file);
+            _length = end;
+        }
+        _isReplayed = true;
+        MarkChecked();
     }
 
     /// <summary>Appends a record and waits until it is on the disk.</summary>
@@ -130,7 +143,55 @@ internal sealed partial class BlockFile : IDisposable
         return payload;
     }
 
-    public void Dispose() => _file.Dispose();
+    /// <summary>Closes the file. Where its reader was content with all of it, it is marked as checked: nothing unchecked is appended.</summary>
+    public void Dispose()
+    {
+        if (_isReplayed && !_file.IsClosed)
+            MarkChecked();
+        _file.Dispose();
+        _digest.Dispose();
+    }
+
+    private void FindChecked()
+    {
+        if (_mark.Read() is not { } mark || mark.Length > _length)
+            return;
+        Digest(mark.Length);
+        if (_digest.GetCurrentHash().AsSpan().SequenceEqual(mark.Digest))
+            CheckedLength = mark.Length;
+        else
+            LogChanged(_logger, _path);
+    }
+
+    private void MarkChecked()
+    {
+        if (_length == CheckedLength)
+            return;
+        try
+        {
+            Digest(_length);
+            _mark.Write(_length, _digest.GetCurrentHash());
+            CheckedLength = _length;
+        }
+        catch (IOException e)
+        {
+            // Only the time of the next start is lost.
+            LogNotMarked(_logger, e, _path);
+        }
+    }
+
+    /// <summary>Takes the file into the digest up to here.</summary>
+    private void Digest(long end)
+    {
+        byte[] buffer = new byte[DigestBytes];
+        while (_digested < end)
+        {
+            Span<byte> bytes = buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - _digested));
+            ReadExactly(_file, bytes, _digested, _path);
+            _digest.AppendData(bytes);
+            _digested += bytes.Length;
+        }
+    }
 
     private static SafeFileHandle OpenHandle(string path)
     {
@@ -267,4 +328,10 @@ internal sealed partial class BlockFile : IDisposable
 
     [LoggerMessage(LogLevel.Warning, "{Path}: the last record was cut off by a crash; {Bytes} bytes removed at byte {Offset}")]
     private static partial void LogTornTail(ILogger logger, string path, long bytes, long offset);
+
+    [LoggerMessage(LogLevel.Warning, "{Path} has been changed by something else since it was checked; all blocks are checked again")]
+    private static partial void LogChanged(ILogger logger, string path);
+
+    [LoggerMessage(LogLevel.Warning, "{Path} cannot be read to the end; the next start checks more blocks than it need")]
+    private static partial void LogNotMarked(ILogger logger, Exception exception, string path);
 }

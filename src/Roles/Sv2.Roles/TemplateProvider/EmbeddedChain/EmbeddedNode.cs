@@ -85,7 +85,7 @@ public sealed partial class EmbeddedNode : INode
             _mempool = new Mempool(_options.MempoolTransactionsMax, _chain.Coins, _chain.Rules);
             _trickle = new TransactionTrickle(_mempool, _options.Seed is { } seed ? new Random(seed) : new Random());
             _trickle.Restart(_chain.Coins);
-            LogOpened(_logger, _chain.Tip.Height, _chain.Tip.Hash.ToDisplayString(), _chain.BlockCount, _timeProvider.GetElapsedTime(started).TotalMilliseconds);
+            LogOpened(_logger, _chain.Tip.Height, _chain.Tip.Hash.ToDisplayString(), _chain.BlockCount, _chain.CheckedAtStart, _timeProvider.GetElapsedTime(started).TotalMilliseconds);
             for (int i = 0; i < _options.InitialTransactions; i++)
                 Trickle();
             if (_options.TransactionsPerSecond > 0)
@@ -301,8 +301,8 @@ public sealed partial class EmbeddedNode : INode
 
     private bool Trickle() => _trickle!.Next(_chain!.Tip.Height + 1, _chain.Tip.MedianTimePast()) is not null;
 
-    [LoggerMessage(LogLevel.Information, "Embedded chain opened: height {Height}, tip {Hash}, {Blocks} blocks checked in {Milliseconds:0} ms")]
-    private static partial void LogOpened(ILogger logger, int height, string hash, int blocks, double milliseconds);
+    [LoggerMessage(LogLevel.Information, "Embedded chain opened: height {Height}, tip {Hash}, {Blocks} blocks read and {CheckedAgain} of them checked again in {Milliseconds:0} ms")]
+    private static partial void LogOpened(ILogger logger, int height, string hash, int blocks, int checkedAgain, double milliseconds);
 
     [LoggerMessage(LogLevel.Error, "No synthetic transaction could be made")]
     private static partial void LogTrickleFailed(ILogger logger, Exception exception);
