@@ -13,14 +13,14 @@ namespace Sv2.Roles.Tests.TemplateDistribution;
 internal sealed class ScriptedProvider : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly AuthorityKeyPair _authority = AuthorityKeyPair.Generate();
     private readonly ServerCredentials _credentials;
 
-    public ScriptedProvider()
+    /// <param name="authority">Secret of the authority that vouches for it; null for one of its own.</param>
+    public ScriptedProvider(byte[]? authority = null)
     {
-        _credentials = new ServerCredentials(_authority, StaticKeyPair.Generate(), TimeProvider.System);
+        _credentials = new ServerCredentials(authority is null ? AuthorityKeyPair.Generate() : AuthorityKeyPair.FromSecret(authority), StaticKeyPair.Generate(), TimeProvider.System);
         _listener.Start();
-        ConnectionString = new ConnectionString("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port, _authority.PublicKey);
+        ConnectionString = new ConnectionString("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port, _credentials.AuthorityPublicKey);
     }
 
     public ConnectionString ConnectionString { get; }

@@ -1,10 +1,12 @@
 using Sv2.Noise;
 using Sv2.Protocol;
+using Sv2.Protocol.Common;
 using Sv2.Protocol.TemplateDistribution;
 using Sv2.Roles.TemplateDistribution;
 using Sv2.Roles.Tests.Hosting;
 using Sv2.Roles.Tests.TemplateProvider.Support;
 using Sv2.TestKit;
+using Sv2.Transport;
 
 namespace Sv2.Roles.Tests.TemplateDistribution;
 
@@ -157,6 +159,94 @@ public sealed class TemplateClientTests
         Assert.NotSame(before.Template, client.Client.Active!.Template);
         Assert.True(client.Client.Active.Template.Epoch > before.Template.Epoch);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("spec", "247")]
+    [Trait("spec", "250")]
+    [Trait("spec", "253")]
+    public async Task A_provider_that_sends_its_clients_elsewhere_is_followed_there_and_solutions_know_whose_they_are(bool duringOpening)
+    {
+        byte[] authority = Enumerable.Repeat((byte)7, 32).ToArray();
+        await using ScriptedProvider old = new(authority);
+        await using ScriptedProvider other = new(authority);
+        await using ClientFixture client = new(old.ConnectionString);
+        client.Client.Start();
+        await using ScriptedPeer before = duringOpening ? await old.AcceptAsync() : await old.ServeAsync(10);
+        if (!duringOpening)
+            await client.NextAsync<ActiveTemplate>();
+        await before.SendAsync(new Reconnect { NewHost = "", NewPort = (ushort)other.ConnectionString.Port });
+
+        await using ScriptedPeer after = await other.ServeAsync(20);
+        ActiveTemplate active = await client.NextAsync<ActiveTemplate>(tip => tip.Template.TemplateId == 20);
+        Assert.Equal(other.ConnectionString, active.Template.Provider);
+        Assert.Equal(SolutionDelivery.Sent, client.Client.SubmitSolution(Solution(active.Template)));
+        Assert.Equal(20ul, (await after.ExpectAsync<SubmitSolution>()).TemplateId);
+        Assert.Equal(old.ConnectionString, Assert.Single(client.Client.Providers).Provider);
+
+        // Once that one fails, the configured one counts again.
+        await after.DisposeAsync();
+        await using ScriptedPeer again = await old.ServeAsync(30);
+        await client.NextAsync<ActiveTemplate>(tip => tip.Template.TemplateId == 30);
+    }
+
+    [Fact]
+    [Trait("spec", "249")]
+    [Trait("spec", "251")]
+    [Trait("spec", "399")]
+    public async Task A_provider_of_another_authority_is_not_followed_to_and_two_that_send_in_circles_are_left_alone()
+    {
+        byte[] authority = Enumerable.Repeat((byte)7, 32).ToArray();
+        await using ScriptedProvider first = new(authority);
+        await using ScriptedProvider stranger = new();
+        await using ClientFixture client = new(first.ConnectionString);
+        client.Client.Start();
+        await using (ScriptedPeer peer = await first.ServeAsync(10))
+            await peer.SendAsync(new Reconnect { NewHost = "127.0.0.1", NewPort = (ushort)stranger.ConnectionString.Port });
+        await Assert.ThrowsAnyAsync<Exception>(() => stranger.AcceptAsync());
+
+        // Back at the configured one, which sends to itself for ever.
+        for (int hop = 1; hop < ReconnectPolicy.DefaultHopsMax; hop++)
+        {
+            await using ScriptedPeer peer = await first.ServeAsync((ulong)(10 + hop));
+            await peer.SendAsync(new Reconnect { NewHost = "", NewPort = 0 });
+        }
+
+        await using (ScriptedPeer peer = await first.ServeAsync(99))
+            await peer.SendAsync(new Reconnect { NewHost = "", NewPort = 0 });
+        ProviderState state = await client.NextAsync<ProviderState>(state => state.Reason?.Contains("more than", StringComparison.Ordinal) == true);
+        Assert.Equal(UpstreamState.BackingOff, state.State);
+    }
+
+    [Fact]
+    public async Task A_provider_that_comes_back_with_the_same_tip_brings_work_that_counts_from_then_on()
+    {
+        await using ScriptedProvider provider = new();
+        await using ClientFixture client = new(provider.ConnectionString);
+        client.Client.Start();
+        ScriptedPeer before = await provider.ServeAsync(10);
+        ActiveTemplate old = await client.NextAsync<ActiveTemplate>();
+        await before.DisposeAsync();
+
+        // Its numbers may begin anew: the connection tells the templates apart.
+        await using ScriptedPeer after = await provider.ServeAsync(10);
+        ActiveTemplate now = await client.NextAsync<ActiveTemplate>();
+        Assert.Equal(old.PrevHash.PrevHash, now.PrevHash.PrevHash);
+        Assert.NotEqual(old.Template.Epoch, now.Template.Epoch);
+        Assert.Same(now.Template, client.Client.Active!.Template);
+        await after.SendAsync(ScriptedProvider.Template(11, future: false));
+        ProvidedTemplate better = await client.NextAsync<ProvidedTemplate>(template => template.TemplateId == 11);
+        Assert.Same(better, client.Client.Active!.Template);
+        await after.SendAsync(ScriptedProvider.Template(12));
+        await after.SendAsync(ScriptedProvider.Tip(12, hash: 2));
+        Assert.Equal(12ul, (await client.NextAsync<ActiveTemplate>()).Template.TemplateId);
+    }
+
+    private static TemplateSolution Solution(ProvidedTemplate template) => new()
+    {
+        Template = template, Version = 0x2000_0000, HeaderTimestamp = 1_800_000_000, HeaderNonce = 1, CoinbaseTx = new byte[] { 1 }, BlockHash = U256.FromLimbs(7),
+    };
 
     [Fact]
     public async Task The_next_provider_serves_until_the_preferred_one_is_back()

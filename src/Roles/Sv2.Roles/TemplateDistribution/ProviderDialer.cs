@@ -44,7 +44,7 @@ internal sealed class ProviderDialer
                 .WaitAsync(_options.FirstTemplateTimeout, _timeProvider, cancellationToken).ConfigureAwait(false);
             if (first == session.Ready)
                 return session;
-            throw ProviderFailure.Of(session.Connection.Reason);
+            throw ProviderFailure.Of(session.Connection);
         }
         catch (TimeoutException)
         {
@@ -68,7 +68,7 @@ internal sealed class ProviderDialer
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            throw ProviderFailure.Of(setup.Failure!.Reason);
+            throw ProviderFailure.Of(connection);
         }
         ProviderSession session = new(
             provider, Interlocked.Increment(ref _epoch), connection, _deliveryLock, _observer, _timeProvider, _options.FutureTemplatesMax);

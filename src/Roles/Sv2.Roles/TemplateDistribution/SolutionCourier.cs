@@ -176,7 +176,7 @@ internal sealed partial class SolutionCourier
                 // Hanging up sends what is queued first; a failure on the way shows in the reason.
                 await _dialer.HangUpAsync(session).ConfigureAwait(false);
                 if (session.Connection.Reason?.Party is not (CloseParty.None or null))
-                    throw ProviderFailure.Of(session.Connection.Reason);
+                    throw ProviderFailure.Of(session.Connection);
                 foreach (Parcel parcel in sent)
                     Settle(parcel, SolutionOutcome.Delivered);
             }

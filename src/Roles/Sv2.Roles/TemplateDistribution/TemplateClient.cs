@@ -219,7 +219,7 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
                 continue;
             await ended.WaitAsync(cancellationToken).ConfigureAwait(false);
             await EndSessionAsync().ConfigureAwait(false);
-            Changed(index, link => link.Failed(ProviderFailure.Of(session.Connection.Reason)));
+            Changed(index, link => link.Failed(ProviderFailure.Of(session.Connection)));
             return;
         }
     }
@@ -246,8 +246,11 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
         ProviderSession? session = null;
         try
         {
+            ConnectionString address;
+            lock (_stateLock)
+                address = _links[index].Address;
             CoinbaseOutputConstraints sent = Constraints;
-            session = await _dialer.OpenAsync(_links[index].Provider, sent, cancellationToken).ConfigureAwait(false);
+            session = await _dialer.OpenAsync(address, sent, cancellationToken).ConfigureAwait(false);
             Activate(session);
             // Changed while the connection was being opened, when there was nobody yet to be told.
             if (Constraints is { } changed && changed != sent)
