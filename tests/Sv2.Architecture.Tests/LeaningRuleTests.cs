@@ -86,6 +86,20 @@ public sealed class LeaningRuleTests
     }
 
     [Fact]
+    [Trait("spec", "351")]
+    public void A_mining_device_knows_nothing_of_templates_and_declared_jobs()
+    {
+        string[] foreign = ["TemplateDistribution", "JobDeclaration", "Sv2.Mining.Server"];
+        var offences =
+            from file in Repository.Sources(Path.Combine("src", "Roles", "Sv2.Roles", "MiningDevice"))
+            from name in foreign
+            where CodeLines(file).Any(line => line.Contains(name, StringComparison.Ordinal))
+            select $"{Repository.Relative(file)} names {name}";
+
+        Assert.Empty(offences);
+    }
+
+    [Fact]
     public void Nothing_below_the_roles_opens_a_socket_but_the_transport()
     {
         string[] withoutIo = ["Sv2.Protocol", "Sv2.Bitcoin", "Sv2.Noise", "Sv2.Mining", "Sv2.Native"];

@@ -35,9 +35,12 @@ public sealed class ScriptedPeer : IAsyncDisposable
     }
 
     /// <summary>A plain peer over TCP.</summary>
-    public static async Task<ScriptedPeer> ConnectAsync(EndPoint endPoint)
+    /// <param name="endPoint">Where to.</param>
+    /// <param name="receiveBytes">Room for what the peer has not read; null for what the system gives.</param>
+    public static async Task<ScriptedPeer> ConnectAsync(EndPoint endPoint, int? receiveBytes = null)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBytes is { } bytes) socket.ReceiveBufferSize = bytes;
         await socket.ConnectAsync(endPoint);
         var stream = new NetworkStream(socket, ownsSocket: true);
         return new ScriptedPeer(PipeReader.Create(stream), PipeWriter.Create(stream), stream);

@@ -32,6 +32,30 @@ public class ConnectionTests
         Assert.Equal(1, pair.Connection.FramesSent);
     }
 
+    [Fact]
+    [Trait("spec", "100")]
+    [Trait("spec", "352")]
+    public async Task Header_and_payload_of_a_message_leave_together()
+    {
+        var flushes = new FlushRecorder();
+        await using Pair pair = await Pair.CreateAsync(encrypted: true, wrap: flushes.Wrap);
+        Task running = pair.RunAsync();
+        flushes.Sizes.Clear();
+        for (int i = 0; i < 5; i++)
+        {
+            // One at a time, so that nothing else can share its flush.
+            Assert.True(pair.Connection.TrySend(in Message));
+            Assert.Equal(Message, await pair.Peer.ExpectAsync<Reconnect>());
+        }
+
+        await pair.Peer.EndAsync();
+        await running;
+        const int TagSize = 16;
+        int onWire = FrameHeader.Size + TagSize + Message.PayloadLength + TagSize;
+        Assert.All(flushes.Sizes.Take(5), size => Assert.Equal(onWire, size));
+        Assert.InRange(flushes.Sizes.Count, 5, 6);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

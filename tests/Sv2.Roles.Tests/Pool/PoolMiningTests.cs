@@ -29,7 +29,7 @@ public sealed class PoolMiningTests
     }
 
     [Fact]
-    [Trait("spec", "143"), Trait("spec", "166"), Trait("spec", "198")]
+    [Trait("spec", "143"), Trait("spec", "166"), Trait("spec", "198"), Trait("spec", "311")]
     public async Task An_extended_channel_gets_a_coinbase_that_parses_pays_the_pool_and_takes_its_share()
     {
         await using PoolHarness pool = await PoolHarness.StartAsync();

@@ -56,6 +56,54 @@ public sealed class TemplateProviderTests
     }
 
     [Fact]
+    [Trait("spec", "136")]
+    [Trait("spec", "153")]
+    public async Task The_future_template_that_a_block_activates_holds_nothing_that_the_block_took_and_a_full_one_follows()
+    {
+        await using ProviderFixture provider = await ProviderFixture.StartAsync();
+        await using TemplatePeer client = await provider.ConnectAsync(100);
+        HashSet<string> taken = await TransactionsAsync(client, client.Template.TemplateId);
+        Assert.NotEmpty(taken);
+        NewTemplate ahead = client.Ahead;
+
+        // The block takes all of them. What was announced ahead is what is activated (ReadTipAsync says so), and it is empty.
+        await client.Peer.SendAsync(Solver.Solve(client.Template, client.Tip));
+        await client.ReadTipAsync();
+
+        Assert.Empty(ahead.MerklePath.ToArray());
+        Assert.Empty(await TransactionsAsync(client, ahead.TemplateId));
+        HashSet<string> next = await TransactionsAsync(client, client.Template.TemplateId);
+        Assert.Empty(next.Intersect(taken));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(-100)]
+    [InlineData(100)]
+    [Trait("spec", "320")]
+    [Trait("spec", "329")]
+    public async Task The_suggested_time_is_no_floor_for_blocks_only_the_median_of_the_past_is(int seconds)
+    {
+        await using ProviderFixture provider = await ProviderFixture.StartAsync();
+        await using TemplatePeer client = await provider.ConnectAsync(100);
+        uint time = (uint)(client.Tip.HeaderTimestamp + seconds);
+        Assert.True(time >= provider.Node.CurrentView()!.MinTime);
+        CoinbaseTemplate coinbase = Solver.Coinbase(client.Template, new TxOutput(client.Template.CoinbaseTxValueRemaining, Solver.Payout));
+        SubmitSolution solution = Solver.Solve(client.Template, client.Tip, coinbase, time: time);
+        Assert.Equal(time, solution.HeaderTimestamp);
+        await client.Peer.SendAsync(solution);
+        await client.ReadTipAsync();
+        Assert.Equal(2, provider.Node.CurrentView()!.Height);
+    }
+
+    private static async Task<HashSet<string>> TransactionsAsync(TemplatePeer client, ulong templateId)
+    {
+        await client.Peer.SendAsync(new RequestTransactionData { TemplateId = templateId });
+        RequestTransactionDataSuccess answer = await client.Peer.ExpectAsync<RequestTransactionDataSuccess>();
+        return [.. answer.TransactionList.ToArray().Select(transaction => transaction.ToString())];
+    }
+
+    [Fact]
     [Trait("spec", "310")]
     [Trait("spec", "314")]
     [Trait("spec", "315")]
