@@ -24,6 +24,25 @@ public sealed class AllocationTests
         Assert.Equal(shares.Length, sink.Accepted);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(20)]
+    public void Shares_that_are_checked_side_by_side(int atOnce)
+    {
+        (MiningServerSession session, SilentSink sink, byte[][] shares) = Shares(ChannelKind.Extended, good: true);
+        byte[] payloads = [.. shares.SelectMany(share => share[FrameHeader.Size..])];
+        int[] lengths = [.. shares.Select(share => share.Length - FrameHeader.Size)];
+        int size = lengths[0];
+        Assert.Equal(0, Measure(shares.Length / atOnce, i =>
+        {
+            session.OnManySubmitSharesExtended(payloads.AsSpan(i * atOnce * size, atOnce * size), lengths.AsSpan(0, atOnce));
+            session.AcknowledgeThrough(sink.Last);
+        }));
+        Assert.Equal(shares.Length / atOnce * atOnce, sink.Accepted);
+    }
+
     [Fact]
     public void A_refused_share()
     {

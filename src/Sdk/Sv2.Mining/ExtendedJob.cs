@@ -30,9 +30,10 @@ public sealed record ExtendedJob(
     /// <param name="extranoncePrefix">The channel's extranonce prefix; all there is on a standard channel.</param>
     /// <param name="extranonce">The client's part; empty on a standard channel.</param>
     /// <returns>The root as it stands in the header. Sizes are the caller's to check.</returns>
-    public U256 MerkleRoot(ReadOnlySpan<byte> extranoncePrefix, ReadOnlySpan<byte> extranonce = default)
-    {
-        U256 txid = CoinbaseSplit.Txid(CoinbasePrefix.Span, extranoncePrefix, extranonce, CoinbaseSuffix.Span);
-        return Bitcoin.MerklePath.Fold(txid, MerklePath.AsSpan());
-    }
+    public U256 MerkleRoot(ReadOnlySpan<byte> extranoncePrefix, ReadOnlySpan<byte> extranonce = default) =>
+        Bitcoin.MerklePath.Fold(CoinbaseTxid(extranoncePrefix, extranonce), MerklePath.AsSpan());
+
+    /// <summary>The txid of the coinbase for one extranonce: where the fold begins.</summary>
+    internal U256 CoinbaseTxid(ReadOnlySpan<byte> extranoncePrefix, ReadOnlySpan<byte> extranonce) =>
+        CoinbaseSplit.Txid(CoinbasePrefix.Span, extranoncePrefix, extranonce, CoinbaseSuffix.Span);
 }

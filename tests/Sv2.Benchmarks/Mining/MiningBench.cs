@@ -74,7 +74,12 @@ internal sealed class MiningBench : IChannelPolicy
                 ? Frame.ToArray(new SubmitSharesStandard { ChannelId = channel.Id, SequenceNumber = i, JobId = Active.JobId, Nonce = i, NTime = nTime, Version = 0x2000_0000 })
                 : Frame.ToArray(new SubmitSharesExtended
                 {
-                    ChannelId = channel.Id, SequenceNumber = i, JobId = Active.JobId, Nonce = i, NTime = nTime, Version = 0x2000_0000,
+                    ChannelId = channel.Id,
+                    SequenceNumber = i,
+                    JobId = Active.JobId,
+                    Nonce = i,
+                    NTime = nTime,
+                    Version = 0x2000_0000,
                     Extranonce = Extranonce(i, channel.ExtranonceSize),
                 });
         }

@@ -72,6 +72,34 @@ public sealed class PoolMiningTests
     }
 
     [Fact]
+    [Trait("spec", "214")]
+    public async Task Shares_that_come_in_one_read_are_judged_in_their_order_each_by_itself()
+    {
+        const uint Count = 100;
+        await using PoolHarness pool = await PoolHarness.StartAsync();
+        await using RawMiner miner = await pool.ConnectAsync(0, 0x0002);
+        RawWork first = await miner.FirstWorkAsync(await miner.OpenExtendedAsync("alice.one"));
+        RawWork second = await miner.FirstWorkAsync(await miner.OpenExtendedAsync("alice.two"));
+        uint[] bad = [3, 4, 50, 99];
+        using (miner.Connection.BeginBatch())
+        {
+            for (uint sequence = 1; sequence <= Count; sequence++)
+            {
+                RawWork work = sequence % 7 < 4 ? first : second;
+                SubmitSharesExtended share = work.ExtendedShare(sequence, work.NextNonce());
+                miner.Send(bad.Contains(sequence) ? share with { JobId = 9_999 } : share, sequence % 10 == 0 ? Name("rack") : default);
+            }
+        }
+
+        foreach (uint sequence in bad)
+            Assert.Equal(sequence, (await miner.ExpectAsync<SubmitSharesError>()).SequenceNumber);
+        uint acknowledged = 0;
+        while (acknowledged < Count - bad.Length) acknowledged += (await miner.ExpectAsync<SubmitSharesSuccess>()).NewSubmitsAcceptedCount;
+        Assert.Equal(Count - bad.Length, pool.Ledger.TotalShares());
+        Assert.Equal(9, pool.Ledger.Workers().Single(worker => worker.Worker == "rack").Shares);
+    }
+
+    [Fact]
     [Trait("spec", "147"), Trait("spec", "202"), Trait("spec", "207"), Trait("spec", "214"), Trait("spec", "216")]
     public async Task Bad_shares_are_refused_at_once_with_their_code_and_never_booked()
     {

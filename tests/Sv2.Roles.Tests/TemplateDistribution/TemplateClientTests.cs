@@ -245,7 +245,12 @@ public sealed class TemplateClientTests
 
     private static TemplateSolution Solution(ProvidedTemplate template) => new()
     {
-        Template = template, Version = 0x2000_0000, HeaderTimestamp = 1_800_000_000, HeaderNonce = 1, CoinbaseTx = new byte[] { 1 }, BlockHash = U256.FromLimbs(7),
+        Template = template,
+        Version = 0x2000_0000,
+        HeaderTimestamp = 1_800_000_000,
+        HeaderNonce = 1,
+        CoinbaseTx = new byte[] { 1 },
+        BlockHash = U256.FromLimbs(7),
     };
 
     [Fact]

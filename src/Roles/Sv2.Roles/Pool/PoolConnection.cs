@@ -15,7 +15,7 @@ namespace Sv2.Roles.Pool;
 /// </summary>
 /// <remarks>
 /// <code>
-/// receive loop ──► session ──► OnAccepted ──► ledger queue        (no acknowledgement yet)
+/// receive loop ──► batch ──► session ──► OnAccepted ──► ledger queue   (no acknowledgement yet)
 /// ledger's notifier ──► Committed ──► session.AcknowledgeThrough ──► SubmitShares.Success
 /// template client  ──► Refresh    ──► session.Refresh            ──► jobs
 /// timer            ──► Tick       ──► session.Tick               ──► late acknowledgements, targets
@@ -35,6 +35,7 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
     private readonly PendingShares _pending = new();
     private readonly List<BlockCandidate> _found = [];
     private readonly RejectionGuard _rejections;
+    private readonly ShareBatch _batch = new();
     private long _withoutChannelSince;
     private bool _isClosed;
 
@@ -54,6 +55,15 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
     /// <inheritdoc />
     public FrameVerdict OnFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
     {
+        if (IsSoundExtendedShare(header, payload))
+        {
+            if (_batch.TryAdd(payload)) return FrameVerdict.Continue;
+            CheckBatch();
+            if (_batch.TryAdd(payload)) return FrameVerdict.Continue;
+        }
+
+        // Whatever this is, it comes after the shares before it.
+        CheckBatch();
         FrameVerdict verdict;
         lock (_gate) verdict = Dispatch(header, payload);
         // Only this loop finds blocks, and sending one may write to disk: not under the lock.
@@ -62,10 +72,7 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
     }
 
     /// <inheritdoc />
-    public void OnBatchEnd()
-    {
-        // Shares are with the ledger already; it forms the batches, over all connections.
-    }
+    public void OnBatchEnd() => CheckBatch();
 
     /// <summary>Sends the channels what they lack of the newest jobs.</summary>
     public void Refresh() => Guarded(static self => self._session.Refresh());
@@ -93,6 +100,8 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
     /// <summary>The connection is gone.</summary>
     public void Close()
     {
+        // The last read may have ended with the connection: a block among its shares is a block all the same.
+        CheckBatch();
         lock (_gate)
         {
             _isClosed = true;
@@ -167,6 +176,20 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
 
     void IShareSink.OnBlockFound(BlockCandidate block) => _found.Add(block);
 
+    /// <summary>A share that can wait for the others of its read: one that holds together, and whose TLVs are no reason to refuse it.</summary>
+    private bool IsSoundExtendedShare(in FrameHeader header, ReadOnlySpan<byte> payload) =>
+        header.ExtensionType == 0 && header.MessageType == SubmitSharesExtended.Info.MessageType
+        && SubmitSharesExtendedView.TryRead(payload, out SubmitSharesExtendedView share, out _) && !HasBadName(share.Tlvs);
+
+    /// <summary>Checks the shares that wait. On the receive loop only, like everything that adds to them.</summary>
+    private void CheckBatch()
+    {
+        if (_batch.Count == 0) return;
+        lock (_gate) _session.OnManySubmitSharesExtended(_batch.Payloads, _batch.Lengths);
+        _batch.Clear();
+        if (_found.Count > 0) PublishBlocks();
+    }
+
     private FrameVerdict Dispatch(in FrameHeader header, ReadOnlySpan<byte> payload)
     {
         if (header.ExtensionType == 0)
@@ -196,9 +219,7 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
     /// <summary>A worker's name above its 32 bytes makes the share unusable (3.4.3): refused at once, never counted.</summary>
     private bool RefusesTlvs(ReadOnlySpan<byte> payload)
     {
-        if (!_setup.Extensions.Contains(UserIdentityTlv.Info.ExtensionType)) return false;
-        if (!SubmitSharesExtendedView.TryRead(payload, out SubmitSharesExtendedView share, out _) || share.Tlvs.IsEmpty) return false;
-        if (FindName(share.Tlvs, out _) != TlvOutcome.Malformed) return false;
+        if (!SubmitSharesExtendedView.TryRead(payload, out SubmitSharesExtendedView share, out _) || !HasBadName(share.Tlvs)) return false;
 
         _connection.TrySend(new SubmitSharesError
         {
@@ -238,6 +259,9 @@ internal sealed class PoolConnection : IFrameHandler, IMiningOutput, IShareSink,
             ? channel.Named(name, _pool.Workers, _pool.Options.Limits.WorkersPerChannel)
             : channel.Worker;
     }
+
+    private bool HasBadName(ReadOnlySpan<byte> tlvs) =>
+        !tlvs.IsEmpty && _setup.Extensions.Contains(UserIdentityTlv.Info.ExtensionType) && FindName(tlvs, out _) == TlvOutcome.Malformed;
 
     private static TlvOutcome FindName(ReadOnlySpan<byte> tlvs, out ReadOnlySpan<byte> name) =>
         UserIdentityTlv.Find(TlvReader.Detect(tlvs, TlvExtensions), out name, out _);

@@ -42,7 +42,9 @@ public sealed partial class MiningServerSession
 
     /// <summary>Checks a share of an extended channel (5.3.12).</summary>
     /// <param name="message">The share.</param>
-    public void OnSubmitSharesExtended(in SubmitSharesExtendedView message)
+    public void OnSubmitSharesExtended(in SubmitSharesExtendedView message) => SubmitExtended(message, merkleRoot: null);
+
+    private void SubmitExtended(in SubmitSharesExtendedView message, U256? merkleRoot)
     {
         SubmittedShare share = new()
         {
@@ -55,6 +57,7 @@ public sealed partial class MiningServerSession
             Version = message.Version,
             Extranonce = message.Extranonce,
             Tlvs = message.Tlvs,
+            MerkleRoot = merkleRoot,
         };
         Submit(share);
     }

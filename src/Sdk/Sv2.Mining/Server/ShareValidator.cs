@@ -23,6 +23,9 @@ internal readonly ref struct SubmittedShare
     public ReadOnlySpan<byte> Extranonce { get; init; }
 
     public ReadOnlySpan<byte> Tlvs { get; init; }
+
+    /// <summary>The merkle root of an extended share, where it was computed beforehand with those of others.</summary>
+    public U256? MerkleRoot { get; init; }
 }
 
 /// <summary>What <see cref="ShareValidator"/> found.</summary>
@@ -95,7 +98,7 @@ internal static class ShareValidator
     {
         U256 merkleRoot = share.Kind == ChannelKind.Standard
             ? job.StandardMerkleRoot()
-            : job.Job.Work.MerkleRoot(job.Prefix.Span, share.Extranonce);
+            : share.MerkleRoot ?? job.Job.Work.MerkleRoot(job.Prefix.Span, share.Extranonce);
         verdict.Header = new BlockHeader(share.Version, job.Tip!.PrevHash, merkleRoot, share.NTime, job.Tip.NBits, share.Nonce);
         verdict.Hash = verdict.Header.Hash();
     }
