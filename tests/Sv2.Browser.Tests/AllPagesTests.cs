@@ -33,7 +33,7 @@ public sealed class AllPagesTests(BrowserSession session) : PageTest(session)
                     Window.Open(page.Hash, page.Title);
                     Assert.Empty(Window.All("main div.notice[role=alert], main p.notice[role=alert]").Select(n => n.Text));
                     Assert.Empty((IEnumerable<object>)Window.Run(Nameless)!);
-                    Pictures.Write($"{Name(page)}-{scheme}", Window, 1360, 980);
+                    Pictures.Write($"{Name(page)}-{scheme}", Window, 1360, 757);
                 }
             }
         }
@@ -41,6 +41,17 @@ public sealed class AllPagesTests(BrowserSession session) : PageTest(session)
         {
             Scheme("");
         }
+
+        if (Pictures.Wanted)
+            TakePhonePicture();
+    }
+
+    private void TakePhonePicture()
+    {
+        Window.BecomePhone();
+        Window.Open("#/", "Overview");
+        Pictures.Write("phone", Window, 390, 844);
+        Window.BecomeDesktop();
     }
 
     /// <summary>For the pictures: more miners than one, and minutes of history.</summary>

@@ -9,7 +9,7 @@ public sealed class PhoneTests(BrowserSession session) : PageTest(session)
     [BrowserFact]
     public void Every_page_fits_a_phone_and_the_menu_leads_there()
     {
-        Window.Cdp("Emulation.setDeviceMetricsOverride", new() { ["width"] = 390, ["height"] = 844, ["deviceScaleFactor"] = 2, ["mobile"] = true });
+        Window.BecomePhone();
         try
         {
             foreach (Page page in Page.All)
@@ -22,12 +22,10 @@ public sealed class PhoneTests(BrowserSession session) : PageTest(session)
             Window.Press("nav.side.open a[href='#/blocks']");
             Window.Until("the blocks", () => Window.Text("main h1") == "Blocks");
             Window.Until("a closed menu", () => Window.All("nav.side.open").Count == 0);
-            Window.Open("#/", "Overview");
-            Pictures.Write("phone", Window, 390, 844);
         }
         finally
         {
-            Window.Cdp("Emulation.clearDeviceMetricsOverride", []);
+            Window.BecomeDesktop();
         }
     }
 }

@@ -105,6 +105,11 @@ internal sealed class BrowserWindow : IDisposable
 
     public void Cdp(string command, Dictionary<string, object?> parameters) => _driver.ExecuteCdpCommand(command, parameters);
 
+    /// <summary>Shows everything as a phone does.</summary>
+    public void BecomePhone() => Cdp("Emulation.setDeviceMetricsOverride", new() { ["width"] = 390, ["height"] = 844, ["deviceScaleFactor"] = 2, ["mobile"] = true });
+
+    public void BecomeDesktop() => Cdp("Emulation.clearDeviceMetricsOverride", []);
+
     public bool HasCookie() => _driver.Manage().Cookies.AllCookies.Count > 0;
 
     public void ForgetCookies() => _driver.Manage().Cookies.DeleteAllCookies();

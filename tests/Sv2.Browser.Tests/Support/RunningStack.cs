@@ -30,12 +30,15 @@ internal sealed class RunningStack : IAsyncDisposable
     public static async Task<RunningStack> StartAsync()
     {
         var folder = new TemporaryFolder();
-        ChildProcess process = ChildProcess.Start(
+        // For pictures a block takes longer, as blocks do: then hardly a share comes too late.
+        string[] pace = Pictures.Wanted ? ["--set", "template-provider.source.embedded.hashesPerBlock=80000000"] : [];
+        ChildProcess process = ChildProcess.Start([
             "up",
             "--data-dir", folder.Path,
             "--http", "127.0.0.1:0",
             "--set", "pool.listen=127.0.0.1:0",
-            "--set", "template-provider.listen=127.0.0.1:0");
+            "--set", "template-provider.listen=127.0.0.1:0",
+            .. pace]);
         string link = await process.WaitForLineAsync(l => l.Contains("/signin?code=", StringComparison.Ordinal));
         string miners = await process.WaitForLineAsync(l => l.Contains("for miners", StringComparison.Ordinal));
         return new RunningStack(folder, process, new Uri(link.Split(' ').First(part => part.Contains("/signin?code=", StringComparison.Ordinal))), miners.Split(' ')[^1]);
