@@ -44,12 +44,14 @@ internal static class FramesApi
         return TypedResults.Ok(request.Frames.Select(DecodeOne).ToList());
     }
 
-    private static DecodedFrame DecodeOne(string hex)
+    private static DecodedFrame DecodeOne(string? given)
     {
-        if (!HexText.TryParse(hex ?? "", out byte[] frame, out string? error))
-            return new DecodedFrame(hex ?? "", null, error);
+        // Elements of a JSON list may be null, whatever the list's type says.
+        string hex = given ?? "";
+        if (!HexText.TryParse(hex, out byte[] frame, out string? error))
+            return new DecodedFrame(hex, null, error);
         JsonNode? decoded = JsonNode.Parse(FrameJson.Specification.Decode(frame));
-        return new DecodedFrame(hex!, decoded, decoded?["error"]?.ToString());
+        return new DecodedFrame(hex, decoded, decoded?["error"]?.ToString());
     }
 
     private static Ok<List<EncodedFrame>> Encode(FramesToEncode request)

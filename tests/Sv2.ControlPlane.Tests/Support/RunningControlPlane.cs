@@ -61,8 +61,6 @@ public sealed class RunningControlPlane : IAsyncDisposable
 
     public static async Task<RunningControlPlane> StartAsync(Func<ControlPlaneOptions, ControlPlaneOptions>? change = null, TimeProvider? time = null)
     {
-        // A clock that leaps ahead would let the sampler look once for every few seconds of it.
-        bool looks = time is null;
         time ??= TimeProvider.System;
         var folder = new TemporaryFolder();
         var kind = new ScriptedKind();
@@ -73,7 +71,8 @@ public sealed class RunningControlPlane : IAsyncDisposable
             StartedAt = time.GetUtcNow(),
             DataDirectory = folder.Path,
             RateLimits = RateLimits.None,
-            LooksByItself = looks,
+            // What the sampler reads is kept for a moment: a list asked for right after it would be older than the test.
+            LooksByItself = false,
         };
         ControlPlaneServer server = await ControlPlaneServer.StartAsync(change?.Invoke(options) ?? options, host, NullLoggerFactory.Instance, time);
         return new RunningControlPlane(folder, kind, host, server);

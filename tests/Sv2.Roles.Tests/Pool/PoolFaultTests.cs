@@ -263,7 +263,7 @@ public sealed class PoolFaultTests
             Protocol = Subprotocol.Mining,
             MinVersion = 2,
             MaxVersion = 2,
-            Flags = 0,
+            Flags = (uint)MiningSetupFlags.RequiresStandardJobs,
             EndpointHost = "",
             EndpointPort = 0,
             Vendor = "deaf",

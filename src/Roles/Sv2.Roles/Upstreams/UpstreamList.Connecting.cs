@@ -65,10 +65,7 @@ public sealed partial class UpstreamList
             {
                 seat.Set(UpstreamState.Connecting, _options.Channel is null ? null : "connected; it has given no work yet");
                 if (await session.WaitForWorkAsync(cancellation).ConfigureAwait(false))
-                {
-                    seat.WasTried = true;
                     return session;
-                }
             }
             catch
             {

@@ -97,6 +97,8 @@ public sealed partial class UpstreamList
     {
         lock (_turn)
         {
+            // Not before: until its session stands here, a pool after it in the list would be taken first.
+            seat.WasTried = true;
             if (session.IsClosed || session.IsLeaving)
                 return;
             seat.Session = session;
