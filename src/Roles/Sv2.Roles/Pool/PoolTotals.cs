@@ -1,5 +1,5 @@
-using Sv2.Mining.Server;
 using Sv2.Mining;
+using Sv2.Mining.Server;
 
 namespace Sv2.Roles.Pool;
 

@@ -11,11 +11,11 @@ internal static unsafe class LastError
 
     // Pinned, so that the pointer handed out stays good; gone with its thread, so that nobody has to free it.
     [ThreadStatic]
-    private static byte[]? t_text;
+    private static byte[]? _text;
 
     public static byte* Pointer => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(Buffer));
 
-    private static byte[] Buffer => t_text ??= GC.AllocateArray<byte>(BytesMax + 1, pinned: true);
+    private static byte[] Buffer => _text ??= GC.AllocateArray<byte>(BytesMax + 1, pinned: true);
 
     /// <summary>Keeps a text: control characters become spaces, what does not fit is cut at a whole character.</summary>
     public static void Set(string text)
