@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sv2.ControlPlane.Security;
 using Sv2.Roles;
-using Sv2.Roles.Hosting;
 using Sv2.Roles.Tests.Hosting;
 
 namespace Sv2.ControlPlane.Tests.Support;
@@ -14,13 +13,14 @@ namespace Sv2.ControlPlane.Tests.Support;
 public sealed class RunningControlPlane : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder;
+    private readonly HostUnderTest _host;
     private readonly ControlPlaneServer _server;
 
-    private RunningControlPlane(TemporaryFolder folder, ScriptedKind kind, InProcessRoleHost host, ControlPlaneServer server)
+    private RunningControlPlane(TemporaryFolder folder, ScriptedKind kind, HostUnderTest host, ControlPlaneServer server)
     {
         _folder = folder;
         Kind = kind;
-        Host = host;
+        _host = host;
         _server = server;
         Client = new HttpClient { BaseAddress = server.Url };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminToken);
@@ -47,7 +47,7 @@ public sealed class RunningControlPlane : IAsyncDisposable
 
     public ScriptedKind Kind { get; }
 
-    public InProcessRoleHost Host { get; }
+    public IRoleHost Host => _host.Roles;
 
     public HttpClient Client { get; }
 
@@ -64,7 +64,7 @@ public sealed class RunningControlPlane : IAsyncDisposable
         time ??= TimeProvider.System;
         var folder = new TemporaryFolder();
         var kind = new ScriptedKind();
-        var host = new InProcessRoleHost(new InProcessRoleHostOptions { DataDirectory = folder.Path }, [kind], NullLoggerFactory.Instance, time);
+        HostUnderTest host = await HostUnderTest.StartAsync(folder.Path, kind, time);
         var options = new ControlPlaneOptions
         {
             Http = new IPEndPoint(IPAddress.Loopback, 0),
@@ -74,7 +74,7 @@ public sealed class RunningControlPlane : IAsyncDisposable
             // What the sampler reads is kept for a moment: a list asked for right after it would be older than the test.
             LooksByItself = false,
         };
-        ControlPlaneServer server = await ControlPlaneServer.StartAsync(change?.Invoke(options) ?? options, host, NullLoggerFactory.Instance, time);
+        ControlPlaneServer server = await ControlPlaneServer.StartAsync(change?.Invoke(options) ?? options, host.Roles, NullLoggerFactory.Instance, time);
         return new RunningControlPlane(folder, kind, host, server);
     }
 
@@ -96,7 +96,7 @@ public sealed class RunningControlPlane : IAsyncDisposable
         using var grace = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await _server.StopAsync(grace.Token);
         await _server.DisposeAsync();
-        await Host.DisposeAsync();
+        await _host.DisposeAsync();
         _folder.Dispose();
     }
 }
