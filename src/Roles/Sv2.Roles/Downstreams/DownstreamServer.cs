@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Net;
 using Microsoft.Extensions.Logging;
 using Sv2.Mining.Server;
 using Sv2.Noise;
 using Sv2.Protocol.Common;
 using Sv2.Roles.Keys;
+using Sv2.Roles.Listening;
 using Sv2.Transport;
 using Sv2.Transport.Setup;
 
@@ -84,42 +83,14 @@ public sealed partial class DownstreamServer : IAsyncDisposable
     }
 
     /// <summary>Where it listens, with the connection string for miners. Only after <see cref="StartAsync"/>.</summary>
-    public EndpointInfo Endpoint
-    {
-        get
-        {
-            var bound = (IPEndPoint)_listener!.BoundEndPoint;
-            (string host, int port) = PublicAddress(Options.PublicAddress, bound);
-            return new EndpointInfo("mining", bound.ToString(), new ConnectionString(host, port, _credentials!.AuthorityPublicKey).ToString(), Encrypted: true);
-        }
-    }
+    public EndpointInfo Endpoint => RoleListener.Describe("mining", _listener!, Options.PublicAddress, _credentials!);
 
     /// <summary>Reads or makes the keys, and listens.</summary>
     /// <exception cref="ConfigurationException">The address or a key file cannot be used.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
         _credentials = ServerKeys.LoadOrCreate(_context, Options.AuthorityKeyFile, Options.CertificateValidity);
-        DownstreamLimits limits = Options.Limits;
-        var listen = new ListenerOptions
-        {
-            EndPoint = Options.Listen,
-            Credentials = _credentials,
-            ConnectionsMax = limits.Connections,
-            PerAddressMax = limits.ConnectionsPerAddress,
-            HalfOpenMax = limits.HalfOpen,
-            HandshakeTimeout = limits.Handshake,
-            SetupTimeout = limits.Handshake,
-            OutboundBytesMax = limits.OutboundKilobytes * 1_024,
-            PayloadBytesMax = PayloadLimits.Mining,
-        };
-        try
-        {
-            _listener = await Sv2Listener.StartAsync(listen, ServeAsync, _context.TimeProvider, _context.LoggerFactory, cancellation).ConfigureAwait(false);
-        }
-        catch (ListenException e)
-        {
-            throw new ConfigurationException("listen", e.Message, "choose another address or port, or stop the program that uses it", e);
-        }
+        _listener = await RoleListener.StartAsync(Options.Limits.ListenAt(Options.Listen, _credentials), ServeAsync, _context, cancellation).ConfigureAwait(false);
         _timer = _context.TimeProvider.CreateTimer(static state => ((DownstreamServer)state!).Tick(), this, TickPeriod, TickPeriod);
     }
 
@@ -211,18 +182,6 @@ public sealed partial class DownstreamServer : IAsyncDisposable
         {
             _tickGate.Exit();
         }
-    }
-
-    private static (string Host, int Port) PublicAddress(string configured, IPEndPoint bound)
-    {
-        string host = bound.Address.Equals(IPAddress.Any) || bound.Address.Equals(IPAddress.IPv6Any) ? Dns.GetHostName() : bound.Address.ToString();
-        if (configured.Length == 0)
-            return (host, bound.Port);
-        int colon = configured.LastIndexOf(':');
-        bool hasPort = colon > 0 && configured.IndexOf(':', StringComparison.Ordinal) == colon;
-        return hasPort && int.TryParse(configured.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
-            ? (configured[..colon], port)
-            : (configured, bound.Port);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The timer of the miners' connections failed; it goes on with the next tick")]

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Sv2.Roles.Downstreams;
 
 namespace Sv2.Roles.JobDeclaratorClient;
 
@@ -90,7 +91,7 @@ public sealed record JobDeclaratorClientOptions
 
     /// <summary>Bounds of what miners can make grow.</summary>
     [Required]
-    public ClientLimits Limits { get; init; } = new();
+    public DownstreamLimits Limits { get; init; } = new();
 }
 
 /// <summary>How much of a template the server is shown (6.3).</summary>
@@ -213,40 +214,4 @@ public sealed record FallbackOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan ReturnAfter { get; init; } = TimeSpan.FromSeconds(30);
-}
-
-/// <summary>Bounds of what miners can make grow, and of what they can make wait.</summary>
-public sealed record ClientLimits
-{
-    /// <summary>Most connections at a time.</summary>
-    [Range(1, 1_000_000)]
-    public int Connections { get; init; } = 10_000;
-
-    /// <summary>Most connections from one address.</summary>
-    [Range(1, 1_000_000)]
-    public int ConnectionsPerAddress { get; init; } = 10_000;
-
-    /// <summary>Most connections that have not finished handshake and setup.</summary>
-    [Range(1, 100_000)]
-    public int HalfOpen { get; init; } = 1_024;
-
-    /// <summary>Most channels of one connection.</summary>
-    [Range(1, 1_000_000)]
-    public int ChannelsPerConnection { get; init; } = 10_000;
-
-    /// <summary>Longest time for the encrypted handshake, and again for the setup of the session.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1000000", "00:05:00")]
-    public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>A connection without a channel is closed after this time.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1000000", "1.00:00:00")]
-    public TimeSpan WithoutChannel { get; init; } = TimeSpan.FromMinutes(1);
-
-    /// <summary>Kilobytes that may wait for a miner that reads slowly; beyond it the connection is closed.</summary>
-    [Range(64, 65_536)]
-    public int OutboundKilobytes { get; init; } = 4_096;
-
-    /// <summary>How long stopping waits for miners to take their Reconnect.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
-    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(2);
 }

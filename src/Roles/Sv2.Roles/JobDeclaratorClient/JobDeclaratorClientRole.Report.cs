@@ -6,6 +6,7 @@ using Sv2.Mining.Client;
 using Sv2.Noise;
 using Sv2.Protocol.TemplateDistribution;
 using Sv2.Roles.Keys;
+using Sv2.Roles.Listening;
 using Sv2.Roles.TemplateDistribution;
 
 namespace Sv2.Roles.JobDeclaratorClient;
@@ -183,24 +184,7 @@ public sealed partial class JobDeclaratorClientRole
         };
     }
 
-    private EndpointInfo Endpoint()
-    {
-        var bound = (IPEndPoint)_listener!.BoundEndPoint;
-        (string host, int port) = PublicAddress(_options.PublicAddress, bound);
-        return new EndpointInfo("mining", bound.ToString(), new ConnectionString(host, port, _credentials!.AuthorityPublicKey).ToString(), Encrypted: true);
-    }
-
-    private static (string Host, int Port) PublicAddress(string configured, IPEndPoint bound)
-    {
-        string host = bound.Address.Equals(IPAddress.Any) || bound.Address.Equals(IPAddress.IPv6Any) ? Dns.GetHostName() : bound.Address.ToString();
-        if (configured.Length == 0)
-            return (host, bound.Port);
-        int colon = configured.LastIndexOf(':');
-        bool hasPort = colon > 0 && configured.IndexOf(':') == colon;
-        return hasPort && int.TryParse(configured.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
-            ? (configured[..colon], port)
-            : (configured, bound.Port);
-    }
+    private EndpointInfo Endpoint() => RoleListener.Describe("mining", _listener!, _options.PublicAddress, _credentials!);
 
     private IReadOnlyList<Figure> Figures(ClientEngine engine) =>
     [

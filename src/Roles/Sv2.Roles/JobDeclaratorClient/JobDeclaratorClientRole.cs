@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 using Sv2.Bitcoin;
 using Sv2.Mining.Server;
@@ -7,6 +6,7 @@ using Sv2.Protocol;
 using Sv2.Protocol.Common;
 using Sv2.Protocol.TemplateDistribution;
 using Sv2.Roles.Keys;
+using Sv2.Roles.Listening;
 using Sv2.Roles.TemplateDistribution;
 using Sv2.Transport;
 using Sv2.Transport.Setup;
@@ -69,7 +69,7 @@ public sealed partial class JobDeclaratorClientRole
         _providers = [.. _options.TemplateProviders.Select((text, i) => Parse(text, $"templateProviders[{i}]"))];
         _credentials = ServerKeys.LoadOrCreate(_context, _options.AuthorityKeyFile, _options.CertificateValidity);
         BuildEngine();
-        _listener = await ListenAsync(cancellationToken).ConfigureAwait(false);
+        _listener = await RoleListener.StartAsync(_options.Limits.ListenAt(_options.Listen, _credentials), ServeAsync, _context, cancellationToken).ConfigureAwait(false);
         _running = Task.WhenAll([_effects!.RunAsync(_stopping.Token), .. _pairs.Select(pair => pair.RunAsync(_stopping.Token))]);
         _timer = _time.CreateTimer(static state => ((JobDeclaratorClientRole)state!).Tick(), this, TickPeriod, TickPeriod);
     }
@@ -206,6 +206,7 @@ public sealed partial class JobDeclaratorClientRole
         ShareInterval = _options.ShareInterval,
         AckBatchSize = _options.AckBatch,
         AckDelayMax = _options.AckDelay,
+        PendingSharesMax = _options.Limits.PendingShares,
     };
 
     private IVardiff MakeVardiff(TimeSpan shareInterval)
@@ -244,31 +245,6 @@ public sealed partial class JobDeclaratorClientRole
         Templates!.RequestTransactionDataAsync(template, cancellationToken);
 
     private SolutionDelivery SubmitSolution(TemplateSolution solution) => Templates!.SubmitSolution(solution);
-
-    private async Task<Sv2Listener> ListenAsync(CancellationToken cancellationToken)
-    {
-        ClientLimits limits = _options.Limits;
-        var options = new ListenerOptions
-        {
-            EndPoint = _options.Listen,
-            Credentials = _credentials,
-            ConnectionsMax = limits.Connections,
-            PerAddressMax = limits.ConnectionsPerAddress,
-            HalfOpenMax = limits.HalfOpen,
-            HandshakeTimeout = limits.Handshake,
-            SetupTimeout = limits.Handshake,
-            OutboundBytesMax = limits.OutboundKilobytes * 1_024,
-            PayloadBytesMax = PayloadLimits.Mining,
-        };
-        try
-        {
-            return await Sv2Listener.StartAsync(options, ServeAsync, _time, _context.LoggerFactory, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ListenException e)
-        {
-            throw new ConfigurationException("listen", e.Message, "choose another address or port, or stop the program that uses it", e);
-        }
-    }
 
     private async Task ServeAsync(Sv2Connection connection, CancellationToken cancellationToken)
     {

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using Sv2.Noise;
 using Sv2.Roles.Keys;
-using Sv2.Transport;
 
 namespace Sv2.Roles.JobDeclaratorServer;
 
@@ -110,19 +109,5 @@ public sealed partial class JobDeclaratorServerRole
         }
         figures.AddRange(refused.OrderBy(reason => reason.Key, StringComparer.Ordinal).Select(reason => new Figure($"declarationsRefused.{reason.Key}", reason.Value, "declarations")));
         return figures;
-    }
-
-    private ConnectionString Advertised(Sv2Listener listener, ServerCredentials credentials)
-    {
-        var bound = (IPEndPoint)listener.BoundEndPoint;
-        string host = bound.Address.Equals(IPAddress.Any) || bound.Address.Equals(IPAddress.IPv6Any) ? Dns.GetHostName() : bound.Address.ToString();
-        int port = bound.Port;
-        int colon = _options.PublicAddress.LastIndexOf(':');
-        bool hasPort = colon > 0 && _options.PublicAddress.IndexOf(':') == colon;
-        if (hasPort && int.TryParse(_options.PublicAddress.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int given))
-            (host, port) = (_options.PublicAddress[..colon], given);
-        else if (_options.PublicAddress.Length > 0)
-            host = _options.PublicAddress;
-        return new ConnectionString(host, port, credentials.AuthorityPublicKey);
     }
 }

@@ -7,6 +7,7 @@ using Sv2.Protocol.Common;
 using Sv2.Protocol.JobDeclaration;
 using Sv2.Roles.JobDeclaration;
 using Sv2.Roles.Keys;
+using Sv2.Roles.Listening;
 using Sv2.Roles.Node;
 using Sv2.Transport;
 using Sv2.Transport.Setup;
@@ -86,14 +87,14 @@ public sealed partial class JobDeclaratorServerRole : IRole, IDeclarationSource,
             _services = MakeServices(_tokenKey);
             _blocks.Load();
             _node?.Start(this);
-            _listener = await ListenAsync(cancellationToken).ConfigureAwait(false);
+            _listener = await RoleListener.StartAsync(ListenerOptions(), ServeAsync, _context, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             await ReleaseAsync().ConfigureAwait(false);
             throw;
         }
-        ConnectionString = Advertised(_listener, _credentials);
+        ConnectionString = RoleListener.Advertise(_listener, _options.PublicAddress, _credentials);
         _timer = _context.TimeProvider.CreateTimer(static state => ((JobDeclaratorServerRole)state!).Tick(), this, TickPeriod, TickPeriod);
         LogServing(_logger, ConnectionString.ToString(), _tokenKey.PublicKey.ToString());
     }
@@ -190,10 +191,10 @@ public sealed partial class JobDeclaratorServerRole : IRole, IDeclarationSource,
         }
     }
 
-    private async Task<Sv2Listener> ListenAsync(CancellationToken cancellationToken)
+    private ListenerOptions ListenerOptions()
     {
         DeclaratorLimits limits = _options.Limits;
-        ListenerOptions options = new()
+        return new ListenerOptions
         {
             EndPoint = _options.Listen,
             Credentials = _credentials,
@@ -206,14 +207,6 @@ public sealed partial class JobDeclaratorServerRole : IRole, IDeclarationSource,
             // Coinbase-only clients send nothing that is large.
             PayloadBytesMax = _options.Mode == DeclarationMode.CoinbaseOnly ? PayloadLimits.BeforeSetup : PayloadLimits.FullBlock,
         };
-        try
-        {
-            return await Sv2Listener.StartAsync(options, ServeAsync, _context.TimeProvider, _context.LoggerFactory, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ListenException e)
-        {
-            throw new ConfigurationException("listen", e.Message, "choose another address or port, or stop the program that uses it", e);
-        }
     }
 
     private void Tick()

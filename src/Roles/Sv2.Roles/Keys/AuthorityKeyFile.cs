@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Sv2.Noise;
 
 namespace Sv2.Roles.Keys;
@@ -10,66 +9,31 @@ namespace Sv2.Roles.Keys;
 public static class AuthorityKeyFile
 {
     internal const string Kind = "authority";
+    private static readonly Format File = new();
 
     /// <summary>Reads the key, or makes a new one where there is no file yet.</summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="key">The configuration key that names the file, for errors.</param>
     /// <returns>The key pair; the caller disposes it.</returns>
     /// <exception cref="ConfigurationException">The file is unreadable, open to others, damaged or of another kind.</exception>
-    public static AuthorityKeyPair LoadOrCreate(string path, string key = "authorityKeyFile")
-    {
-        if (!File.Exists(path))
-        {
-            AuthorityKeyPair made = AuthorityKeyPair.Generate();
-            if (TryCreate(path, made, key))
-                return made;
-            made.Dispose(); // Another start was faster: its key counts.
-        }
-
-        return Load(path, key);
-    }
+    public static AuthorityKeyPair LoadOrCreate(string path, string key = "authorityKeyFile") => File.LoadOrCreate(path, key);
 
     /// <summary>Reads an existing key.</summary>
     /// <inheritdoc cref="LoadOrCreate"/>
-    public static AuthorityKeyPair Load(string path, string key = "authorityKeyFile")
-    {
-        Span<byte> secret = stackalloc byte[KeyFile.SecretSize];
-        try
-        {
-            string publicText = KeyFile.Read(path, Kind, key, secret);
-            AuthorityKeyPair pair = AuthorityKeyPair.FromSecret(secret);
-            if (pair.PublicKey.ToString() == publicText)
-                return pair;
-            pair.Dispose();
-            throw KeyFile.Broken(key, path, "has a public key that does not belong to its secret");
-        }
-        catch (CryptographicException e)
-        {
-            throw KeyFile.Broken(key, path, "has a secret that is not a valid key", e);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(secret);
-        }
-    }
+    public static AuthorityKeyPair Load(string path, string key = "authorityKeyFile") => File.Load(path, key);
 
     /// <summary>Writes a key to a new file; false if the file exists.</summary>
     /// <exception cref="ConfigurationException">The file cannot be made.</exception>
-    public static bool TryCreate(string path, AuthorityKeyPair pair, string key = "authorityKeyFile")
+    public static bool TryCreate(string path, AuthorityKeyPair pair, string key = "authorityKeyFile") => File.TryCreate(path, pair, key);
+
+    private sealed record Format() : KeyFileKind<AuthorityKeyPair>(Kind, "Stratum V2 authority key.")
     {
-        Span<byte> secret = stackalloc byte[KeyFile.SecretSize];
-        try
-        {
-            pair.ExportSecret(secret);
-            return KeyFile.TryCreate(path, "Stratum V2 authority key.", Kind, pair.PublicKey.ToString(), secret);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationException(key, $"the key file {path} cannot be made: {e.Message}", "check that its folder exists and can be written", e);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(secret);
-        }
+        protected override AuthorityKeyPair Generate() => AuthorityKeyPair.Generate();
+
+        protected override AuthorityKeyPair FromSecret(ReadOnlySpan<byte> secret) => AuthorityKeyPair.FromSecret(secret);
+
+        protected override void ExportSecret(AuthorityKeyPair pair, Span<byte> secret) => pair.ExportSecret(secret);
+
+        protected override string PublicText(AuthorityKeyPair pair) => pair.PublicKey.ToString();
     }
 }

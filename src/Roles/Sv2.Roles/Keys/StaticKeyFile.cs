@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Sv2.Noise;
 
 namespace Sv2.Roles.Keys;
@@ -7,66 +6,27 @@ namespace Sv2.Roles.Keys;
 public static class StaticKeyFile
 {
     internal const string Kind = "static";
+    private static readonly Format File = new();
 
     /// <summary>Reads the key, or makes a new one where there is no file yet.</summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="key">The configuration key that names the file, for errors.</param>
     /// <returns>The key pair; the caller disposes it.</returns>
     /// <exception cref="ConfigurationException">The file is unreadable, open to others, damaged or of another kind.</exception>
-    public static StaticKeyPair LoadOrCreate(string path, string key = "staticKeyFile")
-    {
-        if (!File.Exists(path))
-        {
-            StaticKeyPair made = StaticKeyPair.Generate();
-            if (TryCreate(path, made, key))
-                return made;
-            made.Dispose(); // Another start was faster: its key counts.
-        }
-
-        return Load(path, key);
-    }
+    public static StaticKeyPair LoadOrCreate(string path, string key = "staticKeyFile") => File.LoadOrCreate(path, key);
 
     /// <summary>Reads an existing key.</summary>
     /// <inheritdoc cref="LoadOrCreate"/>
-    public static StaticKeyPair Load(string path, string key = "staticKeyFile")
-    {
-        Span<byte> secret = stackalloc byte[KeyFile.SecretSize];
-        try
-        {
-            string publicText = KeyFile.Read(path, Kind, key, secret);
-            StaticKeyPair pair = StaticKeyPair.FromSecret(secret);
-            if (PublicText(pair) == publicText)
-                return pair;
-            pair.Dispose();
-            throw KeyFile.Broken(key, path, "has a public key that does not belong to its secret");
-        }
-        catch (CryptographicException e)
-        {
-            throw KeyFile.Broken(key, path, "has a secret that is not a valid key", e);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(secret);
-        }
-    }
+    public static StaticKeyPair Load(string path, string key = "staticKeyFile") => File.Load(path, key);
 
-    private static bool TryCreate(string path, StaticKeyPair pair, string key)
+    private sealed record Format() : KeyFileKind<StaticKeyPair>(Kind, "Stratum V2 server static key.")
     {
-        Span<byte> secret = stackalloc byte[KeyFile.SecretSize];
-        try
-        {
-            pair.ExportSecret(secret);
-            return KeyFile.TryCreate(path, "Stratum V2 server static key.", Kind, PublicText(pair), secret);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationException(key, $"the key file {path} cannot be made: {e.Message}", "check that its folder exists and can be written", e);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(secret);
-        }
-    }
+        protected override StaticKeyPair Generate() => StaticKeyPair.Generate();
 
-    private static string PublicText(StaticKeyPair pair) => Convert.ToHexStringLower(pair.PublicKey.Span);
+        protected override StaticKeyPair FromSecret(ReadOnlySpan<byte> secret) => StaticKeyPair.FromSecret(secret);
+
+        protected override void ExportSecret(StaticKeyPair pair, Span<byte> secret) => pair.ExportSecret(secret);
+
+        protected override string PublicText(StaticKeyPair pair) => Convert.ToHexStringLower(pair.PublicKey.Span);
+    }
 }

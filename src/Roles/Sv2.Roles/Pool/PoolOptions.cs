@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Sv2.Roles.Downstreams;
 using Sv2.Roles.Ledger;
 
 namespace Sv2.Roles.Pool;
@@ -116,40 +117,9 @@ public sealed record SoloOptions
     public int AddressesMax { get; init; } = 1_000;
 }
 
-/// <summary>Bounds of what peers can make grow, and of what they can make wait.</summary>
-public sealed record PoolLimits
+/// <summary>Bounds of what miners can make grow, and of what they can make wait.</summary>
+public sealed record PoolLimits : DownstreamLimits
 {
-    /// <summary>Most connections at a time.</summary>
-    [Range(1, 1_000_000)]
-    public int Connections { get; init; } = 50_000;
-
-    /// <summary>Most connections from one address.</summary>
-    [Range(1, 1_000_000)]
-    public int ConnectionsPerAddress { get; init; } = 10_000;
-
-    /// <summary>Most connections that have not finished handshake and setup.</summary>
-    [Range(1, 100_000)]
-    public int HalfOpen { get; init; } = 2_048;
-
-    /// <summary>Most channels of one connection.</summary>
-    [Range(1, 1_000_000)]
-    public int ChannelsPerConnection { get; init; } = 10_000;
-
-    /// <summary>Longest time for the encrypted handshake, and again for the setup of the session.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1000000", "00:05:00")]
-    public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>A connection without a channel is closed after this time.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1000000", "1.00:00:00")]
-    public TimeSpan WithoutChannel { get; init; } = TimeSpan.FromMinutes(1);
-
-    /// <summary>
-    /// Kilobytes that may wait for a miner that reads slowly; beyond it the connection is closed. A new tip for ten thousand
-    /// standard channels on one connection takes about 1 200.
-    /// </summary>
-    [Range(64, 65_536)]
-    public int OutboundKilobytes { get; init; } = 4_096;
-
     /// <summary>
     /// A connection is closed when more than this part of its last <see cref="RejectedSample"/> shares was refused, in
     /// percent; 100 never closes one.
@@ -161,15 +131,7 @@ public sealed record PoolLimits
     [Range(10, 1_000_000)]
     public int RejectedSample { get; init; } = 500;
 
-    /// <summary>Accepted shares of one connection that may wait for the disk; more are refused.</summary>
-    [Range(1, 1_000_000)]
-    public int PendingShares { get; init; } = 16_384;
-
     /// <summary>Worker names that one channel may use by extension 0x0002; shares of others are booked as <c>(other)</c>.</summary>
     [Range(1, 100_000)]
     public int WorkersPerChannel { get; init; } = 4_096;
-
-    /// <summary>How long stopping waits for miners to take their Reconnect and for the ledger to finish.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
-    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(2);
 }

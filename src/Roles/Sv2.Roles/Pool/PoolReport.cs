@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Sv2.Bitcoin;
 using Sv2.Mining;
 using Sv2.Protocol;
@@ -77,17 +76,5 @@ internal static class PoolReport
         var hex = new List<string>(hashes.Count);
         foreach (U256 hash in hashes.AsSpan()) hex.Add(hash.ToString());
         return hex;
-    }
-
-    /// <summary>Host and port that miners are told: the configured ones, or those listened on.</summary>
-    public static (string Host, int Port) PublicAddress(string configured, IPEndPoint bound)
-    {
-        string host = bound.Address.Equals(IPAddress.Any) || bound.Address.Equals(IPAddress.IPv6Any) ? Dns.GetHostName() : bound.Address.ToString();
-        if (configured.Length == 0) return (host, bound.Port);
-        int colon = configured.LastIndexOf(':');
-        bool hasPort = colon > 0 && configured.IndexOf(':') == colon;
-        return hasPort && int.TryParse(configured.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
-            ? (configured[..colon], port)
-            : (configured, bound.Port);
     }
 }

@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Net;
 using Sv2.Mining;
 using Sv2.Noise;
 using Sv2.Protocol.TemplateDistribution;
 using Sv2.Roles.Keys;
 using Sv2.Roles.Ledger;
+using Sv2.Roles.Listening;
 using Sv2.Roles.TemplateDistribution;
 
 namespace Sv2.Roles.Pool;
@@ -144,13 +144,7 @@ public sealed partial class PoolRole
         return new Page<BlockInfo>([.. entries.Select(PoolBlocks.ToInfo)], reader.CountBlocks(query.Search));
     }
 
-    private EndpointInfo Endpoint()
-    {
-        var bound = (IPEndPoint)_listener!.BoundEndPoint;
-        (string host, int port) = PoolReport.PublicAddress(_options.PublicAddress, bound);
-        var connection = new ConnectionString(host, port, _credentials!.AuthorityPublicKey);
-        return new EndpointInfo("mining", bound.ToString(), connection.ToString(), Encrypted: true);
-    }
+    private EndpointInfo Endpoint() => RoleListener.Describe("mining", _listener!, _options.PublicAddress, _credentials!);
 
     private IReadOnlyList<Figure> Figures() => _customJobs is { } custom
         ? [.. OwnFigures(), new("customJobsAccepted", custom.Accepted, "jobs"), new("customJobsRefused", custom.Refused, "jobs")]

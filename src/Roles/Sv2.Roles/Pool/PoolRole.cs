@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Sv2.Bitcoin;
@@ -11,6 +10,7 @@ using Sv2.Protocol.TemplateDistribution;
 using Sv2.Roles.JobDeclaration;
 using Sv2.Roles.Keys;
 using Sv2.Roles.Ledger;
+using Sv2.Roles.Listening;
 using Sv2.Roles.TemplateDistribution;
 using Sv2.Transport;
 using Sv2.Transport.Setup;
@@ -85,7 +85,7 @@ public sealed partial class PoolRole
         _templateClient = MakeTemplateClient(providers);
         _blocks!.Submit = _templateClient.SubmitSolution;
         _templateClient.Start();
-        _listener = await ListenAsync(cancellationToken).ConfigureAwait(false);
+        _listener = await RoleListener.StartAsync(_options.Limits.ListenAt(_options.Listen, _credentials), ServeAsync, _context, cancellationToken).ConfigureAwait(false);
         TimeSpan period = TickPeriod();
         _timer = _time.CreateTimer(static state => ((PoolRole)state!).Tick(), this, period, period);
     }
@@ -256,31 +256,6 @@ public sealed partial class PoolRole
             Role = "pool",
         },
         _payout!.Constraints, this, _context.LoggerFactory, _time);
-
-    private async Task<Sv2Listener> ListenAsync(CancellationToken cancellationToken)
-    {
-        PoolLimits limits = _options.Limits;
-        var options = new ListenerOptions
-        {
-            EndPoint = _options.Listen,
-            Credentials = _credentials,
-            ConnectionsMax = limits.Connections,
-            PerAddressMax = limits.ConnectionsPerAddress,
-            HalfOpenMax = limits.HalfOpen,
-            HandshakeTimeout = limits.Handshake,
-            SetupTimeout = limits.Handshake,
-            OutboundBytesMax = limits.OutboundKilobytes * 1_024,
-            PayloadBytesMax = PayloadLimits.Mining,
-        };
-        try
-        {
-            return await Sv2Listener.StartAsync(options, ServeAsync, _time, _context.LoggerFactory, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ListenException e)
-        {
-            throw new ConfigurationException("listen", e.Message, "choose another address or port, or stop the program that uses it", e);
-        }
-    }
 
     private async Task ServeAsync(Sv2Connection connection, CancellationToken cancellationToken)
     {

@@ -12,11 +12,8 @@ public sealed class TemplateProviderOptions
     [Required]
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 8442);
 
-    /// <summary>
-    /// Host name or address that the connection string names, where clients reach the listener under another than the one it is
-    /// bound to; null for the bound one.
-    /// </summary>
-    public string? AdvertisedHost { get; init; }
+    /// <summary>Host, or <c>host:port</c>, for the connection string that clients are given; empty for what is listened on.</summary>
+    public string PublicAddress { get; init; } = "";
 
     /// <summary>File with the authority key, made when it is missing; null for <c>authority.key</c> in the data folder.</summary>
     public string? AuthorityKeyFile { get; init; }

@@ -5,6 +5,7 @@ using Sv2.Noise;
 using Sv2.Protocol;
 using Sv2.Protocol.Common;
 using Sv2.Roles.Keys;
+using Sv2.Roles.Listening;
 using Sv2.Transport;
 using Sv2.Transport.Setup;
 
@@ -57,15 +58,14 @@ public sealed partial class TemplateProviderRole : IRole, ITemplateSource, IBloc
         {
             _credentials = ServerKeys.LoadOrCreate(_context, _options.AuthorityKeyFile);
             await _node.StartAsync(this, cancellationToken).ConfigureAwait(false);
-            _listener = await ListenAsync(_credentials, cancellationToken).ConfigureAwait(false);
+            _listener = await RoleListener.StartAsync(ListenerOptions(_credentials), ServeAsync, _context, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             await ReleaseAsync().ConfigureAwait(false);
             throw;
         }
-        IPEndPoint bound = (IPEndPoint)_listener.BoundEndPoint;
-        ConnectionString = new ConnectionString(AdvertisedHost(bound), bound.Port, _credentials.AuthorityPublicKey);
+        ConnectionString = RoleListener.Advertise(_listener, _options.PublicAddress, _credentials);
         _feeTimer = _context.TimeProvider.CreateTimer(
             static state => ((TemplateProviderRole)state!).OnFeeTimer(), this, _options.TemplateInterval, _options.TemplateInterval);
         _distributor.CheckTip();
@@ -196,34 +196,15 @@ public sealed partial class TemplateProviderRole : IRole, ITemplateSource, IBloc
         }
     }
 
-    private async Task<Sv2Listener> ListenAsync(ServerCredentials credentials, CancellationToken cancellationToken)
+    private ListenerOptions ListenerOptions(ServerCredentials credentials) => new()
     {
-        ListenerOptions options = new()
-        {
-            EndPoint = _options.Listen,
-            Credentials = credentials,
-            ConnectionsMax = _options.ClientsMax,
-            PerAddressMax = _options.ClientsMax,
-            HalfOpenMax = _options.ClientsMax,
-            OutboundBytesMax = _options.ClientOutboundBytesMax,
-        };
-        try
-        {
-            return await Sv2Listener.StartAsync(options, ServeAsync, _context.TimeProvider, _context.LoggerFactory, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ListenException e)
-        {
-            throw new ConfigurationException("listen", e.Message, "choose another address or port, or stop the other program", e);
-        }
-    }
-
-    private string AdvertisedHost(IPEndPoint bound)
-    {
-        if (!string.IsNullOrWhiteSpace(_options.AdvertisedHost))
-            return _options.AdvertisedHost;
-        bool any = bound.Address.Equals(IPAddress.Any) || bound.Address.Equals(IPAddress.IPv6Any);
-        return any ? Dns.GetHostName() : bound.Address.ToString();
-    }
+        EndPoint = _options.Listen,
+        Credentials = credentials,
+        ConnectionsMax = _options.ClientsMax,
+        PerAddressMax = _options.ClientsMax,
+        HalfOpenMax = _options.ClientsMax,
+        OutboundBytesMax = _options.ClientOutboundBytesMax,
+    };
 
     private IReadOnlyList<EndpointInfo> Endpoints() => _listener is null || ConnectionString is null
         ? []

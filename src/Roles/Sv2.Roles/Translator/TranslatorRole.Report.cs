@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Sv2.Protocol;
+using Sv2.Roles.Listening;
 using Sv2.Roles.Upstreams;
 
 namespace Sv2.Roles.Translator;
@@ -105,10 +106,8 @@ public sealed partial class TranslatorRole
     private EndpointInfo Endpoint()
     {
         var bound = (IPEndPoint)_listener!.BoundEndPoint;
-        string address = _options.PublicAddress.Length == 0 ? bound.ToString()
-            : _options.PublicAddress.Contains(':', StringComparison.Ordinal) ? _options.PublicAddress
-            : $"{_options.PublicAddress}:{bound.Port}";
-        return new EndpointInfo("stratum-v1", bound.ToString(), $"stratum+tcp://{address}", Encrypted: false);
+        (string host, int port) = PublicAddress.Of(_options.PublicAddress, bound);
+        return new EndpointInfo("stratum-v1", bound.ToString(), $"stratum+tcp://{host}:{port}", Encrypted: false);
     }
 
     private static string HashRateText(double hashesPerSecond)
