@@ -26,6 +26,17 @@ public sealed class LoadToolTests
         Assert.Matches("shares: [1-9][0-9]* sent", output);
     }
 
+    [Fact]
+    public async Task Listeners_of_the_event_stream_hear_the_pool_and_cost_no_share()
+    {
+        string output = await RunAsync(
+            "--miners", "5", "--shares-per-minute", "600", "--duration", "1.5", "--tip-every", "0.5", "--event-listeners", "20");
+
+        Assert.Contains("errors: none", output, StringComparison.Ordinal);
+        Assert.Matches("heard: [1-9][0-9]+ events", output);
+        Assert.Matches("acknowledged shares a second: .* without listeners, .* with 20; ratio [0-9.]+", output);
+    }
+
     private static async Task<string> RunAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "sv2-load.dll"), .. arguments])

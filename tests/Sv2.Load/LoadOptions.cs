@@ -53,4 +53,7 @@ internal sealed record LoadOptions
 
     /// <summary>Part of the miners, in percent, that a storm drops and connects again.</summary>
     public double ReconnectPercent { get; init; } = 50;
+
+    /// <summary>Listeners of the event stream with which and without which the load is repeated, to compare; zero for none.</summary>
+    public int EventListeners { get; init; }
 }

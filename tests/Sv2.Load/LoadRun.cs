@@ -5,6 +5,9 @@ namespace Sv2.Load;
 /// <summary>One run: connect, send shares, make storms, report.</summary>
 internal sealed class LoadRun(LoadOptions options, TextWriter output)
 {
+    // Without, with, without, with, without.
+    private const int ListenerRounds = 5;
+
     private readonly LoadStatistics _statistics = new();
     private readonly ILoadMiner?[] _miners = new ILoadMiner?[options.Miners];
     private readonly Random _random = new(1);
@@ -22,8 +25,8 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
         long idleMemory = process?.Usage().ResidentBytes ?? 0;
         await ConnectAllAsync(cancellation);
         ReportIdle(idleMemory);
-        await SendSharesAsync(cancellation);
-        await DrainAsync(cancellation);
+        if (options.EventListeners > 0) await CompareListenersAsync(cancellation);
+        else await SendSharesAsync(cancellation);
         Report();
         if (process is not null && options.Sv1) output.WriteLine(await process.AskTrafficAsync());
         await Task.WhenAll(_miners.OfType<ILoadMiner>().Select(miner => miner.DisconnectAsync()));
@@ -73,13 +76,40 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
         }
     }
 
-    private async Task SendSharesAsync(CancellationToken cancellation)
+    /// <summary>Loads the pool in turns without and with listeners of its control plane's events, so that what drifts over the run hits both alike.</summary>
+    private async Task CompareListenersAsync(CancellationToken cancellation)
     {
-        if (options.SharesPerMinute <= 0 && !options.FullSpeed && options.TipEvery == TimeSpan.Zero) return;
+        if (_process is null || options.Sv1) throw new InvalidOperationException("--event-listeners needs a pool that is started here");
+        (Uri server, string token) = await _process.AskEventsAsync();
+        output.WriteLine("to warm up:");
+        await SendSharesAsync(cancellation);
+        List<LoadRate> without = [];
+        List<LoadRate> with = [];
+        for (int round = 0; round < ListenerRounds; round++)
+        {
+            bool listens = round % 2 == 1;
+            output.WriteLine(listens ? $"with {options.EventListeners} listeners:" : "without listeners:");
+            await using EventListeners? listeners = listens ? await EventListeners.StartAsync(server, token, options.EventListeners, cancellation) : null;
+            (listens ? with : without).Add(await SendSharesAsync(cancellation));
+            if (listeners?.Heard is not { } heard) continue;
+            output.WriteLine($"heard: {heard.Events} events, {heard.Bytes} bytes");
+            if (heard.Events <= options.EventListeners) _statistics.Error("events: the listeners heard nothing but the greeting");
+            if (heard.Ended > 0) _statistics.Error($"events: {heard.Ended} streams ended");
+        }
+
+        Compare("acknowledged shares a second", rate => rate.PerSecond);
+        Compare("processor time of a share, us", rate => rate.Microseconds);
+
+        void Compare(string what, Func<LoadRate, double> value) =>
+            output.WriteLine($"{what}: {without.Average(value):0.0} without listeners, {with.Average(value):0.0} with {options.EventListeners}; ratio {with.Average(value) / without.Average(value):0.000}");
+    }
+
+    private async Task<LoadRate> SendSharesAsync(CancellationToken cancellation)
+    {
+        if (options.SharesPerMinute <= 0 && !options.FullSpeed && options.TipEvery == TimeSpan.Zero) return default;
         var watch = Stopwatch.StartNew();
-        (long sent, long acknowledged) last = (0, 0);
-        ProcessUsage before = _process?.Usage() ?? default;
-        long bytesBefore = Bytes;
+        LoadCount before = Count();
+        (long Sent, long Acknowledged) last = (before.Sent, before.Acknowledged);
         using (new Progress(TimeSpan.FromSeconds(1), () => last = Tell(watch.Elapsed, last)))
         {
             Task storms = StormAsync(watch, cancellation);
@@ -91,8 +121,12 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
             await switching;
         }
 
-        ReportRates(watch.Elapsed, before, Bytes - bytesBefore);
+        LoadRate rate = ReportRates(watch.Elapsed, before);
+        await DrainAsync(cancellation);
+        return rate;
     }
+
+    private LoadCount Count() => new(_statistics.Sent, _statistics.Acknowledged, Bytes, _process?.Usage() ?? default);
 
     private async Task SendAsync(Stopwatch watch, CancellationToken cancellation)
     {
@@ -174,7 +208,7 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
             : $"switch: {tip.Miners} miners on the other pool; first job {tip.After(forwarded).TotalMilliseconds - tip.Spread.TotalMilliseconds:0.0} ms after the order to stop, last {tip.After(forwarded).TotalMilliseconds:0.0} ms; between the first and the last miner {tip.Spread.TotalMilliseconds:0.0} ms; connected {Connected}");
     }
 
-    private string[] Server() => !options.Sv1 ? ["serve"] : options.PerMiner ? ["serve-translator", "per-miner"] : ["serve-translator"];
+    private string[] Server() => options.EventListeners > 0 ? ["serve-watched"] : !options.Sv1 ? ["serve"] : options.PerMiner ? ["serve-translator", "per-miner"] : ["serve-translator"];
 
     /// <summary>Waits until every share has its answer.</summary>
     private async Task DrainAsync(CancellationToken cancellation)
@@ -200,15 +234,18 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
         output.WriteLine($"pool memory: {resident / 1_048_576.0:0.0} MB resident, {(resident - memoryBefore) / 1024.0 / Connected:0.0} KB a connection");
     }
 
-    private void ReportRates(TimeSpan elapsed, ProcessUsage before, long bytes)
+    private LoadRate ReportRates(TimeSpan elapsed, LoadCount before)
     {
         double seconds = elapsed.TotalSeconds;
-        output.WriteLine($"shares: {_statistics.Sent} sent ({_statistics.Sent / seconds:0}/s), {_statistics.Acknowledged} acknowledged ({_statistics.Acknowledged / seconds:0}/s)");
-        if (_statistics.Sent > 0) output.WriteLine($"bytes per share, both directions, jobs included: {(double)bytes / _statistics.Sent:0.0}");
-        if (_process is null) return;
-        ProcessUsage after = _process.Usage();
-        double processor = (after.Processor - before.Processor).TotalSeconds;
-        output.WriteLine($"pool processor: {processor / seconds * 100:0}% of one core, {processor * 1e6 / Math.Max(1, _statistics.Sent):0.0} us a share; {after.ResidentBytes / 1_048_576.0:0.0} MB resident");
+        LoadCount after = Count();
+        (long sent, long acknowledged) = (after.Sent - before.Sent, after.Acknowledged - before.Acknowledged);
+        double processor = (after.Usage.Processor - before.Usage.Processor).TotalSeconds;
+        var rate = new LoadRate(acknowledged / seconds, processor * 1e6 / Math.Max(1, sent));
+        output.WriteLine($"shares: {sent} sent ({sent / seconds:0}/s), {acknowledged} acknowledged ({rate.PerSecond:0}/s)");
+        if (sent > 0) output.WriteLine($"bytes per share, both directions, jobs included: {(double)(after.Bytes - before.Bytes) / sent:0.0}");
+        if (_process is not null)
+            output.WriteLine($"pool processor: {processor / seconds * 100:0}% of one core, {rate.Microseconds:0.0} us a share; {after.Usage.ResidentBytes / 1_048_576.0:0.0} MB resident");
+        return rate;
     }
 
     private void Report()
@@ -232,6 +269,12 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
     private int Waiting => _miners.Sum(miner => miner?.Waiting ?? 0);
 
     private long Bytes => _miners.Sum(miner => (miner?.BytesSent ?? 0) + (miner?.BytesReceived ?? 0));
+
+    /// <summary>What had been sent and used at one moment.</summary>
+    private readonly record struct LoadCount(long Sent, long Acknowledged, long Bytes, ProcessUsage Usage);
+
+    /// <summary>What a stretch of load came to: acknowledged shares a second, and the pool's processor time for one that was sent.</summary>
+    private readonly record struct LoadRate(double PerSecond, double Microseconds);
 
     /// <summary>Tells something at regular times while it lives.</summary>
     private sealed class Progress(TimeSpan period, Action tell) : IDisposable

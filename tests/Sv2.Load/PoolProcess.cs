@@ -44,6 +44,15 @@ internal sealed class PoolProcess : IAsyncDisposable
         return await _process.StandardOutput.ReadLineAsync() ?? "";
     }
 
+    /// <summary>Asks a watched pool where its control plane serves, and for a token.</summary>
+    public async Task<(Uri Server, string Token)> AskEventsAsync()
+    {
+        await TellAsync("events");
+        return await _process.StandardOutput.ReadLineAsync() is { } line && line.Split(' ') is [var server, var token]
+            ? (new Uri(server), token)
+            : throw new IOException("the pool's process does not tell where its control plane serves");
+    }
+
     private async Task TellAsync(string command)
     {
         await _process.StandardInput.WriteLineAsync(command);

@@ -45,7 +45,8 @@ internal static class PoolServer
         }
     }
 
-    private static PoolOptions Options(string templates) => new()
+    /// <summary>How it is set up, with a template provider's connection string.</summary>
+    public static PoolOptions Options(string templates) => new()
     {
         Listen = new IPEndPoint(IPAddress.Loopback, 0),
         TemplateProviders = [templates],

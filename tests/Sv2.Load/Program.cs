@@ -18,12 +18,14 @@ internal static class Program
           sv2-load --miners 200 --full-speed --window 200                        shares a second
           sv2-load --miners 2000 --tip-every 2 --shares-per-minute 10            spread of a new tip
           sv2-load --miners 1000 --reconnect-every 5 --reconnect-percent 50      connection storms
+          sv2-load --miners 200 --full-speed --tip-every 1 --event-listeners 100 with and without listeners
           sv2-load --pool stratum2+tcp://127.0.0.1:34254/KEY --miners 50
         """;
 
     private static async Task<int> Main(string[] args)
     {
         if (args is ["serve"]) return await PoolServer.RunAsync(Console.In, Console.Out);
+        if (args is ["serve-watched"]) return await WatchedPoolServer.RunAsync(Console.In, Console.Out);
         if (args is ["serve-translator", ..]) return await TranslatorServer.RunAsync(args.Contains("per-miner"), Console.In, Console.Out);
 
         var defaults = new LoadOptions();
@@ -44,7 +46,8 @@ internal static class Program
         var tipBurst = new Option<int>("--tip-burst") { Description = "Tips that follow one another each time.", DefaultValueFactory = _ => defaults.TipBurst };
         var reconnectEvery = new Option<double>("--reconnect-every") { Description = "Seconds between reconnect storms; 0 for none." };
         var reconnectPercent = new Option<double>("--reconnect-percent") { Description = "Part of the miners that a storm drops.", DefaultValueFactory = _ => defaults.ReconnectPercent };
-        var command = new RootCommand(Help) { pool, sv1, perMiner, switchAfter, miners, ramp, concurrency, rate, fullSpeed, window, bad, extended, duration, tipEvery, tipBurst, reconnectEvery, reconnectPercent };
+        var listeners = new Option<int>("--event-listeners") { Description = "Runs the pool with a control plane, and the load in turns without and with so many listeners of its event stream: five times the duration." };
+        var command = new RootCommand(Help) { pool, sv1, perMiner, switchAfter, miners, ramp, concurrency, rate, fullSpeed, window, bad, extended, duration, tipEvery, tipBurst, reconnectEvery, reconnectPercent, listeners };
         command.SetAction((result, cancellation) => new LoadRun(new LoadOptions
         {
             Pool = result.GetValue(pool),
@@ -64,6 +67,7 @@ internal static class Program
             TipBurst = result.GetValue(tipBurst),
             ReconnectEvery = TimeSpan.FromSeconds(result.GetValue(reconnectEvery)),
             ReconnectPercent = result.GetValue(reconnectPercent),
+            EventListeners = result.GetValue(listeners),
         }, Console.Out).RunAsync(cancellation));
         return await command.Parse(args).InvokeAsync();
     }
