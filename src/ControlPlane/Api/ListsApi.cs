@@ -70,12 +70,12 @@ internal static class ListsApi
         ListQuery query = part.ToQuery();
         if (kind is not (null or "standard" or "extended"))
             throw new ConfigurationException("kind", $"'{Shown(kind)}' is not a kind of channel", "choose standard or extended");
-        IEnumerable<ChannelInfo> channels = await board.ChannelsAsync(cancellationToken);
+        IEnumerable<ChannelInfo> channels = (await board.ChannelsAsync(cancellationToken)).OrderedBy(ChannelFields, part.Sort);
         if (query.Instance is { } instance)
             channels = channels.Where(c => c.Instance == instance);
         if (kind is not null)
             channels = channels.Where(c => c.Kind == kind);
-        return TypedResults.Ok(Page.Of(ChannelFields.Apply(channels, part.Sort), query, c => $"{c.UserIdentity} {c.RemoteAddress} {c.Device}"));
+        return TypedResults.Ok(Page.Of(channels, query, c => $"{c.UserIdentity} {c.RemoteAddress} {c.Device}"));
     }
 
     private static async Task<Ok<Page<UpstreamView>>> ListUpstreamsAsync([AsParameters] ListParameters part, IRoleHost host, CancellationToken cancellationToken)

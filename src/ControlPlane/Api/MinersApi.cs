@@ -43,12 +43,12 @@ internal static class MinersApi
         MiningBoard board, WorkerHistory history, CancellationToken cancellationToken)
     {
         ListQuery query = part.ToQuery();
-        IEnumerable<WorkerInfo> workers = await board.WorkersAsync(cancellationToken);
+        IEnumerable<WorkerInfo> workers = (await board.WorkersAsync(cancellationToken)).OrderedBy(WorkerFields, part.Sort);
         if (query.Instance is { } instance)
             workers = workers.Where(w => w.Instance == instance);
         if (online is { } wanted)
             workers = workers.Where(w => w.IsOnline == wanted);
-        Page<WorkerInfo> page = Page.Of(WorkerFields.Apply(workers, part.Sort), query, w => w.Name);
+        Page<WorkerInfo> page = Page.Of(workers, query, w => w.Name);
         return TypedResults.Ok(new Page<WorkerView>(
             [.. page.Items.Select(w => WorkerView.Of(w, sparkline == true ? history.Sparkline(new HistoryKey(w.Instance, w.Name)) : null))], page.Total));
     }
@@ -73,10 +73,9 @@ internal static class MinersApi
         MiningBoard board, WorkerHistory history, CancellationToken cancellationToken)
     {
         ListQuery query = part.ToQuery();
-        IReadOnlyList<MinerView> miners = query.Instance is { } instance
-            ? MinerView.Of((await board.WorkersAsync(cancellationToken)).Where(w => w.Instance == instance))
-            : (await board.MinersAsync(cancellationToken)).All;
-        Page<MinerView> page = Page.Of(MinerFields.Apply(miners, part.Sort), query, m => m.Account);
+        MinersByAccount miners = await board.MinersAsync(cancellationToken);
+        Snapshot<MinerView> wanted = query.Instance is { } instance ? miners.Of(instance) : miners.All;
+        Page<MinerView> page = Page.Of(wanted.OrderedBy(MinerFields, part.Sort), query, m => m.Account);
         return TypedResults.Ok(sparkline == true
             ? page with { Items = [.. page.Items.Select(m => m with { Sparkline = history.Sparkline(new HistoryKey("", m.Account)) })] }
             : page);
@@ -85,10 +84,8 @@ internal static class MinersApi
     private static async Task<Ok<MinerDetail>> GetMinerAsync(string id, MiningBoard board, WorkerHistory history, IRoleHost host, CancellationToken cancellationToken)
     {
         (string account, List<WorkerInfo> workers) = await FindMinerAsync(id, board, cancellationToken);
-        HashSet<string> names = [.. workers.Select(w => w.Name)];
         HashSet<string> instances = [.. workers.Select(w => w.Instance)];
-        IEnumerable<ChannelInfo> channels = (await board.ChannelsAsync(cancellationToken))
-            .Where(c => c.IsDownstream && instances.Contains(c.Instance) && (names.Contains(c.UserIdentity) || MiningBoard.AccountOf(c.UserIdentity) == account));
+        IEnumerable<ChannelInfo> channels = (await board.ChannelsOfAsync(account, cancellationToken)).Where(c => instances.Contains(c.Instance));
         Page<BlockInfo> blocks = await host.ListBlocksAsync(new ListQuery { Search = account.Length == 0 ? null : account, Limit = PartsMax }, cancellationToken);
         MinerView miner = MinerView.Sum(account, workers) with { Sparkline = history.Sparkline(new HistoryKey("", account)) };
         return TypedResults.Ok(new MinerDetail(
@@ -108,7 +105,7 @@ internal static class MinersApi
 
     private static async Task<WorkerInfo> FindWorkerAsync(string instance, string id, MiningBoard board, CancellationToken cancellationToken) =>
         PathId.TryRead(id, out string? name)
-            && (await board.WorkersAsync(cancellationToken)).FirstOrDefault(w => w.Instance == instance && w.Name == name) is { } found
+            && (await board.WorkersAsync(cancellationToken)).Items.FirstOrDefault(w => w.Instance == instance && w.Name == name) is { } found
             ? found
             : throw new RoleNotFoundException(ListsApi.Shown(id), $"worker of '{ListsApi.Shown(instance)}'");
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Sv2.Roles;
 
 namespace Sv2.ControlPlane.Api;
@@ -17,14 +18,21 @@ internal sealed class SortFields<T>
 
     /// <summary>Orders items as a request wants them; as they are where it says nothing.</summary>
     /// <exception cref="ConfigurationException">There is no such field.</exception>
-    public IEnumerable<T> Apply(IEnumerable<T> items, string? sort)
+    public IEnumerable<T> Apply(IEnumerable<T> items, string? sort) =>
+        TryFind(sort, out Func<IEnumerable<T>, IOrderedEnumerable<T>>? order) ? order(items) : items;
+
+    /// <summary>Finds an order; false where a request says nothing of one.</summary>
+    /// <exception cref="ConfigurationException">There is no such field.</exception>
+    public bool TryFind(string? sort, [NotNullWhen(true)] out Func<IEnumerable<T>, IOrderedEnumerable<T>>? order)
     {
+        order = null;
         if (string.IsNullOrEmpty(sort))
-            return items;
+            return false;
         bool descending = sort[0] == '-';
         string name = descending ? sort[1..] : sort;
-        return _fields.TryGetValue(name, out Func<IEnumerable<T>, bool, IOrderedEnumerable<T>>? order)
-            ? order(items, descending)
-            : throw new ConfigurationException("sort", $"'{(name.Length <= 40 ? name : name[..40])}' is not a field to order by", $"choose one of: {string.Join(", ", _fields.Keys)}; with a hyphen before it, the largest first");
+        if (!_fields.TryGetValue(name, out Func<IEnumerable<T>, bool, IOrderedEnumerable<T>>? field))
+            throw new ConfigurationException("sort", $"'{ListsApi.Shown(name)}' is not a field to order by", $"choose one of: {string.Join(", ", _fields.Keys)}; with a hyphen before it, the largest first");
+        order = items => field(items, descending);
+        return true;
     }
 }

@@ -47,6 +47,7 @@ internal sealed class WorkerHistory
     public void Observe(long now, IReadOnlyList<WorkerInfo> workers, IReadOnlySet<string> counted)
     {
         List<(HistoryKey, WorkerPoint)> finished = [];
+        List<MinerView> miners = MinerView.Of(workers.Where(w => counted.Contains(w.Instance)));
         lock (_gate)
         {
             if (now / Step != _step)
@@ -63,7 +64,7 @@ internal sealed class WorkerHistory
 
             foreach (WorkerInfo worker in Strongest(workers))
                 Add(new HistoryKey(worker.Instance, worker.Name), worker.HashRate, worker.SharesAccepted, worker.SharesRejected);
-            foreach (MinerView miner in MinerView.Of(workers.Where(w => counted.Contains(w.Instance))))
+            foreach (MinerView miner in miners)
                 Add(new HistoryKey("", miner.Account), miner.HashRate, miner.SharesAccepted, miner.SharesRejected);
         }
 

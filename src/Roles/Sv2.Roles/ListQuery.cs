@@ -40,9 +40,19 @@ public static class Page
     /// <param name="text">The text of an item that <see cref="ListQuery.Search"/> looks through.</param>
     public static Page<T> Of<T>(IEnumerable<T> all, ListQuery query, Func<T, string> text)
     {
-        List<T> matching = string.IsNullOrEmpty(query.Search)
-            ? [.. all]
-            : [.. all.Where(item => text(item).Contains(query.Search, StringComparison.OrdinalIgnoreCase))];
-        return new Page<T>([.. matching.Skip(query.Offset).Take(query.Limit)], matching.Count);
+        if (!string.IsNullOrEmpty(query.Search))
+            all = all.Where(item => text(item).Contains(query.Search, StringComparison.OrdinalIgnoreCase));
+        if (all is IReadOnlyList<T> list)
+            return new Page<T>([.. list.Skip(query.Offset).Take(query.Limit)], list.Count);
+        // Looked through once, and nothing kept but the page.
+        var items = new List<T>();
+        long total = 0;
+        foreach (T item in all)
+        {
+            if (total++ >= query.Offset && items.Count < query.Limit)
+                items.Add(item);
+        }
+
+        return new Page<T>(items, total);
     }
 }
