@@ -85,6 +85,9 @@ public sealed partial class DownstreamServer : IAsyncDisposable
     /// <summary>Where it listens, with the connection string for miners. Only after <see cref="StartAsync"/>.</summary>
     public EndpointInfo Endpoint => RoleListener.Describe("mining", _listener!, Options.PublicAddress, _credentials!);
 
+    /// <summary>What it authenticates itself with; null before <see cref="StartAsync"/>. It stays the server's own: do not dispose it.</summary>
+    public ServerCredentials? Credentials => _credentials;
+
     /// <summary>Reads or makes the keys, and listens.</summary>
     /// <exception cref="ConfigurationException">The address or a key file cannot be used.</exception>
     public async Task StartAsync(CancellationToken cancellation)

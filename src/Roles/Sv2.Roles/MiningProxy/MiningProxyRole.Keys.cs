@@ -6,7 +6,7 @@ namespace Sv2.Roles.MiningProxy;
 public sealed partial class MiningProxyRole : IKeySource
 {
     /// <inheritdoc />
-    public IReadOnlyList<KeyInfo> ListKeys() => RoleKeys.List(_context, _options.AuthorityKeyFile, credentials: null);
+    public IReadOnlyList<KeyInfo> ListKeys() => RoleKeys.List(_context, _options.AuthorityKeyFile, _isStopped ? null : _downstreams.Credentials);
 
     /// <inheritdoc />
     public KeyRotation RotateKey(string name) => RoleKeys.Rotate(_context, _options.AuthorityKeyFile, name);
