@@ -26,6 +26,9 @@ public sealed record ControlPlaneOptions
     /// <summary>How many requests one address may send.</summary>
     public RateLimits RateLimits { get; init; } = new();
 
+    /// <summary>How long browsers stay signed in.</summary>
+    public SessionLimits Sessions { get; init; } = new();
+
     /// <summary>The certificate to serve HTTPS with; null for HTTP.</summary>
     public TlsCertificate? Tls { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -14,14 +15,17 @@ public sealed class ControlPlaneServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private ControlPlaneServer(WebApplication app, Uri url, string? firstToken)
+    private readonly string? _dataDirectory;
+
+    private ControlPlaneServer(WebApplication app, string? dataDirectory, Uri url, string? firstToken)
     {
         _app = app;
+        _dataDirectory = dataDirectory;
         Url = url;
         FirstToken = firstToken;
     }
 
-    /// <summary>Where it listens, with the bound port.</summary>
+    /// <summary>Where it is reached, with the bound port.</summary>
     public Uri Url { get; }
 
     /// <summary>The administrator's token, if this start has made it: to be shown once. Null at later starts.</summary>
@@ -39,7 +43,7 @@ public sealed class ControlPlaneServer : IAsyncDisposable
         _app.Services.GetRequiredService<AuditLog>().Write("", "command-line", "", operation, target, StatusCodes.Status200OK, detail);
 
     /// <summary>Starts to listen.</summary>
-    /// <exception cref="ConfigurationException">The address is in use or not of this machine, or a file of the data folder cannot be used.</exception>
+    /// <exception cref="ConfigurationException">An option is outside its limits, the address is in use or not of this machine, or a file of the data folder cannot be used.</exception>
     public static async Task<ControlPlaneServer> StartAsync(
         ControlPlaneOptions options,
         IRoleHost host,
@@ -47,6 +51,8 @@ public sealed class ControlPlaneServer : IAsyncDisposable
         TimeProvider time,
         CancellationToken cancellationToken = default)
     {
+        options.RateLimits.Check();
+        options.Sessions.Check();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             // The files beside the program, and nothing of the folder it happens to be started in.
@@ -100,14 +106,28 @@ public sealed class ControlPlaneServer : IAsyncDisposable
         }
 
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new ControlPlaneServer(app, new Uri(address), firstToken);
+        Uri url = Reachable(new Uri(address), options);
+        if (options.DataDirectory is { } folder)
+            ServerAddress.Write(folder, url);
+        return new ControlPlaneServer(app, options.DataDirectory, url, firstToken);
     }
+
+    /// <summary>Who listens on every address is reached by its name if it has one, or on this machine by loopback.</summary>
+    private static Uri Reachable(Uri bound, ControlPlaneOptions options) =>
+        !options.Http.Address.Equals(IPAddress.Any) && !options.Http.Address.Equals(IPAddress.IPv6Any)
+            ? bound
+            : new UriBuilder(bound) { Host = options.AllowedHosts.FirstOrDefault() ?? (options.Http.Address.Equals(IPAddress.Any) ? "127.0.0.1" : "[::1]") }.Uri;
 
     /// <summary>Ends the open event streams and stops to listen.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => _app.StopAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        if (_dataDirectory is not null)
+            ServerAddress.Forget(_dataDirectory);
+        return _app.DisposeAsync();
+    }
 
     /// <summary>Signals are the program's business, which stops the roles first.</summary>
     private sealed class ProgramOwnsLifetime : IHostLifetime

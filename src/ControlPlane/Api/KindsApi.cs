@@ -30,7 +30,7 @@ internal static class KindsApi
         kinds.MapGet("/", List).WithName("listKinds").WithSummary("Lists the kinds of roles with schema and example.");
         kinds.MapGet("/{kind}", Get).WithName("getKind").WithSummary("Shows one kind.").Fails(StatusCodes.Status404NotFound);
         kinds.MapPost("/{kind}/check", Check).WithName("checkConfiguration").WithSummary("Checks a configuration without storing it.")
-            .Fails(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
+            .Fails(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound).IsNoChange();
     }
 
     /// <exception cref="RoleNotFoundException">There is no such kind.</exception>

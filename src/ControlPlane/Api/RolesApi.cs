@@ -45,7 +45,11 @@ internal static class RolesApi
     {
         context.AuditTarget(creation.Name);
         if (dryRun)
+        {
+            context.AuditDetail("only checked");
             return TypedResults.Ok(await CheckAsync(creation, host, cancellationToken));
+        }
+
         RoleStatus status = await host.CreateAsync(
             new RoleDefinition
             {

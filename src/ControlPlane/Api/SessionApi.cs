@@ -69,7 +69,7 @@ internal static class SessionApi
     public static void MapSignInLink(this IEndpointRouteBuilder app) =>
         app.MapGet("/signin", Follow).ExcludeFromDescription().IsOpen();
 
-    private static IResult Follow(string? code, HttpContext context, SignInCodes codes, Sessions sessions)
+    private static IResult Follow(string? code, HttpContext context, SignInCodes codes, Sessions sessions, ControlPlaneOptions options)
     {
         context.Response.Headers.CacheControl = "no-store";
         // Opened again, as browsers do at their start: whoever is in stays in.
@@ -79,7 +79,7 @@ internal static class SessionApi
             return Results.Redirect("/?signin=failed");
         (Caller caller, string secret) = sessions.Begin(LinkName, Scope.Admin, null, Remote(context));
         AuditTrail.Attach(context, "signIn", caller);
-        SessionCookie.Write(context, secret);
+        SessionCookie.Write(context, secret, options.Sessions.Lifetime);
         return Results.Redirect("/");
     }
 
@@ -100,7 +100,7 @@ internal static class SessionApi
 
         (Caller caller, string secret) = sessions.Begin(token.Name, token.Scope, token, Remote(context));
         context.AuditTarget(token.Name);
-        SessionCookie.Write(context, secret);
+        SessionCookie.Write(context, secret, options.Sessions.Lifetime);
         return TypedResults.Ok(SessionView.Of(caller, options));
     }
 

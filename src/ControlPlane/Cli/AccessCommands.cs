@@ -13,13 +13,13 @@ internal static class AccessCommands
     public static Command CreateLink(CliConsole console)
     {
         Option<string?> dataDir = CommonOptions.DataDir();
-        var url = new Option<string>("--url") { Description = "Where the pages are served.", HelpName = "URL", DefaultValueFactory = _ => $"http://{ControlPlaneOptions.DefaultHttp}" };
+        var url = new Option<string?>("--url") { Description = "Where browsers reach the pages. Default: where the program that runs on the data folder serves them.", HelpName = "URL" };
         var command = new Command("link", "Prints a link that signs a browser in, once.") { dataDir, url };
         command.SetAction(parsed =>
         {
-            if (!Uri.TryCreate(parsed.GetRequiredValue(url), UriKind.Absolute, out Uri? server) || server.Scheme is not ("http" or "https"))
-                throw new ConfigurationException("--url", $"'{parsed.GetValue(url)}' is not a web address", $"write it like http://{ControlPlaneOptions.DefaultHttp}");
-            using SqliteFile file = Open(parsed.GetValue(dataDir));
+            string folder = Folder(parsed.GetValue(dataDir));
+            Uri server = parsed.GetValue(url) is { } given ? Parse(given) : Running(folder, console);
+            using SqliteFile file = ControlStore.Open(folder);
             string code = new SignInCodes(file, TimeProvider.System).Create();
             new AuditLog(file, TimeProvider.System).Write("", "command-line", "", "createSignInLink", "", 200);
             console.Out.WriteLine(new Uri(server, $"signin?code={code}"));
@@ -42,7 +42,7 @@ internal static class AccessCommands
                 throw new ConfigurationException("--scope", $"'{parsed.GetValue(scope)}' is not a scope", "give read, operate or admin");
             if (parsed.GetValue(days) is { } life and not (>= 1 and <= 3650))
                 throw new ConfigurationException("--days", $"{life.ToString(CultureInfo.InvariantCulture)} is outside the limits", "give 1 to 3650");
-            using SqliteFile file = Open(parsed.GetValue(dataDir));
+            using SqliteFile file = ControlStore.Open(Folder(parsed.GetValue(dataDir)));
             (AccessToken token, string secret) = new AccessTokens(file, TimeProvider.System).Create(
                 parsed.GetRequiredValue(name), wanted, parsed.GetValue(days) is { } d ? TimeProvider.System.GetUtcNow().AddDays(d) : null);
             new AuditLog(file, TimeProvider.System).Write("", "command-line", "", "createToken", token.Name, 201, $"scope {ScopeText.Of(wanted)}, id {token.Id}");
@@ -52,12 +52,25 @@ internal static class AccessCommands
         return new Command("token", "Makes access tokens.") { create };
     }
 
+    private static Uri Parse(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out Uri? server) && server.Scheme is ("http" or "https")
+            ? server
+            : throw new ConfigurationException("--url", $"'{url}' is not a web address", $"write it like http://{ControlPlaneOptions.DefaultHttp}");
+
+    private static Uri Running(string folder, CliConsole console)
+    {
+        if (ServerAddress.Read(folder) is { } found)
+            return found;
+        console.Error.WriteLine("sv2: nothing runs on this folder now; the link is for the default address. It holds once 'sv2 up' runs there.");
+        return new Uri($"http://{ControlPlaneOptions.DefaultHttp}");
+    }
+
     /// <summary>The running program may hold the folder: its database takes several users.</summary>
-    private static SqliteFile Open(string? dataDir)
+    private static string Folder(string? dataDir)
     {
         string folder = Path.GetFullPath(dataDir ?? DataFolder.DefaultPath);
         return Directory.Exists(folder)
-            ? ControlStore.Open(folder)
+            ? folder
             : throw new ConfigurationException("--data-dir", $"{folder} does not exist", "give the folder that 'sv2 up' printed");
     }
 }

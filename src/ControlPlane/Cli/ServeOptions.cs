@@ -43,6 +43,30 @@ internal sealed class ServeOptions
         HelpName = "URL",
     };
 
+    private readonly Option<int?> _requests = new("--rate-limit")
+    {
+        Description = $"Requests a second that one address may send in the long run; five seconds' worth at once. 0 for no limit. Default: {new RateLimits().RequestsPerSecond}.",
+        HelpName = "REQUESTS",
+    };
+
+    private readonly Option<int?> _changes = new("--change-limit")
+    {
+        Description = $"Of these, requests a second that are no reading; ten seconds' worth at once. 0 for no limit. Default: {new RateLimits().ChangesPerSecond}.",
+        HelpName = "REQUESTS",
+    };
+
+    private readonly Option<string?> _lifetime = new("--session-lifetime")
+    {
+        Description = $"How long a browser stays signed in at most, such as 8h or 30d. Default: {DurationJsonConverter.Format(new SessionLimits().Lifetime)}.",
+        HelpName = "DURATION",
+    };
+
+    private readonly Option<string?> _idle = new("--session-idle")
+    {
+        Description = $"How long it stays signed in without being used, such as 15m. Default: {DurationJsonConverter.Format(new SessionLimits().Idle)}.",
+        HelpName = "DURATION",
+    };
+
     private readonly Option<string> _logFormat = new("--log-format") { Description = "text, or json: one JSON object a line, for log collectors. Default: text.", HelpName = "FORMAT" };
 
     private readonly Option<bool> _verbose = CommonOptions.Verbose();
@@ -50,7 +74,7 @@ internal sealed class ServeOptions
     /// <summary>Gives the options to a verb.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_anonymous, _hosts, _proxies, _certificate, _key, _otlp, _logFormat, _verbose])
+        foreach (Option option in (Option[])[_anonymous, _hosts, _proxies, _certificate, _key, _requests, _changes, _lifetime, _idle, _otlp, _logFormat, _verbose])
             command.Options.Add(option);
     }
 
@@ -81,12 +105,26 @@ internal sealed class ServeOptions
         },
         AllowedHosts = parsed.GetValue(_hosts) ?? [],
         TrustedProxies = [.. (parsed.GetValue(_proxies) ?? []).Select(Proxy)],
+        RateLimits = new RateLimits
+        {
+            RequestsPerSecond = parsed.GetValue(_requests) ?? new RateLimits().RequestsPerSecond,
+            ChangesPerSecond = parsed.GetValue(_changes) ?? new RateLimits().ChangesPerSecond,
+        },
+        Sessions = new SessionLimits
+        {
+            Lifetime = Duration("--session-lifetime", parsed.GetValue(_lifetime)) ?? new SessionLimits().Lifetime,
+            Idle = Duration("--session-idle", parsed.GetValue(_idle)) ?? new SessionLimits().Idle,
+        },
         Tls = Certificate(parsed.GetValue(_certificate), parsed.GetValue(_key), time),
         Otlp = Collector(parsed.GetValue(_otlp)),
         AdminToken = Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token ? token : null,
         LogThreshold = log.Threshold,
         StartedAt = time.GetUtcNow(),
     };
+
+    private static TimeSpan? Duration(string option, string? text) => text is null ? null
+        : DurationJsonConverter.TryParse(text, out TimeSpan value) ? value
+        : throw new ConfigurationException(option, $"'{text}' is not a duration", "write it like 15m, 8h or 30d");
 
     private static IPAddress Proxy(string text) =>
         IPAddress.TryParse(text, out IPAddress? address)

@@ -52,7 +52,8 @@ public static class Sv2CommandLine
         }
     }
 
-    private static RootCommand Build(CliConsole console)
+    /// <summary>The whole of it: verbs, options, help.</summary>
+    internal static RootCommand Build(CliConsole console)
     {
         var root = new RootCommand("Runs and inspects a Stratum V2 stack. Without a verb: 'up'.");
         UpCommand.AddTo(root, console);

@@ -5,25 +5,34 @@ using Sv2.Roles;
 namespace Sv2.ControlPlane.History;
 
 /// <summary>What of the shares an alarm looks at: the last ten minutes.</summary>
+/// <param name="Span">How much of these ten minutes was looked at.</param>
 /// <param name="Accepted">Shares accepted in it.</param>
 /// <param name="Rejected">Shares rejected in it.</param>
+/// <param name="Stale">Those of them that came too late for their block.</param>
+/// <param name="Tips">How often the chain grew in it.</param>
 /// <param name="WorstReason">The most frequent reason; null where there is none.</param>
 /// <param name="UsualHashRate">Mean hash rate of the last hour; null before ten minutes of it are known.</param>
 /// <param name="SinceShare">How long ago the last share was accepted; null before the first.</param>
-internal sealed record ShareOutlook(double Accepted, double Rejected, string? WorstReason, double? UsualHashRate, TimeSpan? SinceShare);
+internal sealed record ShareOutlook(
+    TimeSpan Span, double Accepted, double Rejected, double Stale, double Tips, string? WorstReason, double? UsualHashRate, TimeSpan? SinceShare);
 
 /// <summary>Finds what an operator should look at. Each rule is one method; none keeps any state.</summary>
 internal static class AlarmRules
 {
     private const double RejectedPercentWarning = 5;
     private const double RejectedPercentError = 25;
-    private const int SharesMin = 50;
+    private const int SharesMin = 200;
     private const double HashRateDrop = 0.5;
     private const long FreeBytesMin = 1L << 30;
     private const int FailedSignInsMin = 20;
 
     // What passes by itself makes no alarm.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan SharesSpanMin = TimeSpan.FromMinutes(2);
+
+    // Work that is on its way, or in a device's queue, when a block is found: it comes too late, and is nobody's fault.
+    private static readonly TimeSpan LostToEachTip = TimeSpan.FromSeconds(0.5);
+
     private static readonly TimeSpan ShareSilence = TimeSpan.FromMinutes(5);
 
     public static IEnumerable<Alarm> Roles(StackFigures figures, DateTimeOffset now)
@@ -86,14 +95,14 @@ internal static class AlarmRules
     {
         double judged = outlook.Accepted + outlook.Rejected;
         double percent = judged == 0 ? 0 : 100 * outlook.Rejected / judged;
-        if (judged >= SharesMin && percent >= RejectedPercentWarning)
+        if (judged >= SharesMin && outlook.Span >= SharesSpanMin && percent - UnavoidablePercent(outlook, judged) >= RejectedPercentWarning)
         {
             yield return new Alarm
             {
                 Id = "rejections",
                 Severity = percent >= RejectedPercentError ? RoleEventSeverity.Error : RoleEventSeverity.Warning,
                 Title = "Many shares are rejected",
-                Message = string.Create(CultureInfo.InvariantCulture, $"{percent:0.#} % of the shares of the last ten minutes, most of them as '{outlook.WorstReason}'."),
+                Message = string.Create(CultureInfo.InvariantCulture, $"{percent:0.#} % of the shares of the last {Math.Round(outlook.Span.TotalMinutes):0} minutes, most of them as '{outlook.WorstReason}'."),
                 Advice = Explain(outlook.WorstReason),
             };
         }
@@ -121,6 +130,10 @@ internal static class AlarmRules
             };
         }
     }
+
+    /// <summary>What part of the shares had to be stale: much where a block comes every few seconds, next to nothing where one comes in ten minutes.</summary>
+    private static double UnavoidablePercent(ShareOutlook outlook, double judged) =>
+        100 * Math.Min(outlook.Stale / judged, outlook.Tips * LostToEachTip / outlook.Span);
 
     /// <summary>A disk that fills up ends the booking of shares.</summary>
     public static IEnumerable<Alarm> Disk(string? dataDirectory)

@@ -23,6 +23,7 @@ internal sealed partial class Sampler(
     private readonly ShareWindow _window = new();
     private long _looks;
     private long _lastLook;
+    private double? _height;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -63,7 +64,7 @@ internal sealed partial class Sampler(
         _lastLook = time.GetTimestamp();
 
         StackFigures figures = await StackFigures.OfAsync(host, cancellationToken);
-        IReadOnlyList<WorkerInfo> all = await board.WorkersAsync(cancellationToken);
+        IReadOnlyList<WorkerInfo> all = (await board.WorkersAsync(cancellationToken)).Items;
         HashSet<string> counted = [.. StackFigures.CountedOnce(figures.Instances).Select(s => s.Definition.Name)];
         int online = all.Count(w => w.IsOnline && counted.Contains(w.Instance));
         long blocks = (await host.ListBlocksAsync(new ListQuery { Limit = 1 }, cancellationToken)).Total;
@@ -72,7 +73,7 @@ internal sealed partial class Sampler(
         _deltas.EndLook();
         Dictionary<string, double> shares = samples.Where(s => s is { Name: SeriesCatalog.Shares, Instance: "" }).ToDictionary(s => s.Label, s => s.Value, StringComparer.Ordinal);
         shares.Remove(SeriesCatalog.Accepted, out double accepted);
-        _window.Add(second, accepted, shares, figures.HashRate);
+        _window.Add(second, accepted, shares, Tips(figures, samples), figures.HashRate);
 
         await alarms.UpdateAsync(
         [
@@ -86,6 +87,14 @@ internal sealed partial class Sampler(
 
         Store(second, samples, all, counted);
         _looks++;
+    }
+
+    /// <summary>How often the chain grew since the last look: by its height, or at least by the blocks found here.</summary>
+    private double Tips(StackFigures figures, List<Sample> samples)
+    {
+        double grown = figures.Height is { } height && _height is { } before ? Math.Max(0, height - before) : 0;
+        _height = figures.Height ?? _height;
+        return Math.Max(grown, samples.Single(s => s is { Name: SeriesCatalog.Blocks, Instance: "" }).Value);
     }
 
     private void Store(long second, List<Sample> samples, IReadOnlyList<WorkerInfo> all, HashSet<string> counted)

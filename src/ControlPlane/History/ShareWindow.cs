@@ -8,15 +8,20 @@ internal sealed class ShareWindow
     private const int RateSteps = 360;
     private const int RateStepsMin = 60;
 
-    private readonly Queue<(long Step, double Accepted, double Rejected, IReadOnlyDictionary<string, double> Reasons)> _shares = [];
+    /// <summary>The protocol's code of shares that came too late.</summary>
+    private const string Stale = "stale-share";
+
+    private readonly Queue<(long Step, double Accepted, double Tips, IReadOnlyDictionary<string, double> Rejected)> _shares = [];
     private readonly Queue<(long Step, double HashRate)> _rates = [];
+    private long? _firstAt;
     private long? _lastShareAt;
 
     /// <summary>Adds what has happened since the last time.</summary>
-    public void Add(long now, double accepted, IReadOnlyDictionary<string, double> rejected, double hashRate)
+    public void Add(long now, double accepted, IReadOnlyDictionary<string, double> rejected, double tips, double hashRate)
     {
         long step = now / StepSeconds;
-        _shares.Enqueue((step, accepted, rejected.Values.Sum(), rejected));
+        _firstAt ??= now;
+        _shares.Enqueue((step, accepted, tips, rejected));
         while (_shares.Peek().Step <= step - ShareSteps)
             _shares.Dequeue();
         if (_rates.Count == 0 || _rates.Last().Step != step)
@@ -30,11 +35,14 @@ internal sealed class ShareWindow
     /// <summary>All of it.</summary>
     public ShareOutlook Look(long now)
     {
-        string? worst = _shares.SelectMany(s => s.Reasons).Where(r => r.Value > 0)
+        string? worst = _shares.SelectMany(s => s.Rejected).Where(r => r.Value > 0)
             .GroupBy(r => r.Key, StringComparer.Ordinal).MaxBy(g => g.Sum(r => r.Value))?.Key;
         return new ShareOutlook(
+            TimeSpan.FromSeconds(Math.Min(now - _firstAt ?? 0, ShareSteps * StepSeconds)),
             _shares.Sum(s => s.Accepted),
-            _shares.Sum(s => s.Rejected),
+            _shares.Sum(s => s.Rejected.Values.Sum()),
+            _shares.Sum(s => s.Rejected.GetValueOrDefault(Stale)),
+            _shares.Sum(s => s.Tips),
             worst,
             _rates.Count >= RateStepsMin ? _rates.Average(r => r.HashRate) : null,
             _lastShareAt is { } at ? TimeSpan.FromSeconds(now - at) : null);

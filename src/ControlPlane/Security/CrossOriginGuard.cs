@@ -3,18 +3,18 @@ using Sv2.ControlPlane.Api;
 namespace Sv2.ControlPlane.Security;
 
 /// <summary>
-/// Refuses requests that change something when a page of another origin sent them. Browsers tell: Sec-Fetch-Site, and
-/// Origin. Programs send neither, and pass. (Reading across origins is prevented by the browser, as no CORS header is sent.)
+/// Refuses what a page of another origin sends, reading or not. Browsers tell: Sec-Fetch-Site, and Origin. Programs send
+/// neither, and pass; so does who follows a link from elsewhere, as that gives the other page nothing to read.
 /// </summary>
 internal sealed class CrossOriginGuard(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context)
     {
         HttpRequest request = context.Request;
-        bool reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
-        return reads || IsSameOrigin(request)
+        bool followsLink = HttpMethods.IsGet(request.Method) && request.Headers["Sec-Fetch-Mode"] == "navigate";
+        return followsLink || IsSameOrigin(request)
             ? next(context)
-            : Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Cross-origin request", "A page of another web origin may not change anything here.");
+            : Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Cross-origin request", "A page of another web origin may not read or change anything here.");
     }
 
     private static bool IsSameOrigin(HttpRequest request)

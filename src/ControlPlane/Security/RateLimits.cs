@@ -2,12 +2,15 @@ using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Sv2.ControlPlane.Api;
+using Sv2.Roles;
 
 namespace Sv2.ControlPlane.Security;
 
 /// <summary>How many requests one address may send.</summary>
 public sealed record RateLimits
 {
+    private const int PerSecondMax = 100_000;
+
     /// <summary>Requests a second in the long run; five seconds' worth of them at once. 0 for no limit.</summary>
     public int RequestsPerSecond { get; init; } = 200;
 
@@ -16,6 +19,19 @@ public sealed record RateLimits
 
     /// <summary>No limits.</summary>
     public static readonly RateLimits None = new() { RequestsPerSecond = 0, ChangesPerSecond = 0 };
+
+    /// <exception cref="ConfigurationException">A number is outside its limits.</exception>
+    public void Check()
+    {
+        Check("--rate-limit", RequestsPerSecond);
+        Check("--change-limit", ChangesPerSecond);
+    }
+
+    private static void Check(string option, int perSecond)
+    {
+        if (perSecond is < 0 or > PerSecondMax)
+            throw new ConfigurationException(option, $"{perSecond} is outside the limits", $"give 1 to {PerSecondMax} requests a second, or 0 for no limit");
+    }
 
     internal void Configure(RateLimiterOptions limiter)
     {

@@ -8,7 +8,7 @@ internal static class SessionCookie
 
     public static string? Read(HttpContext context) => context.Request.Cookies[NameOf(context)];
 
-    public static void Write(HttpContext context, string secret) => context.Response.Cookies.Append(NameOf(context), secret, Options(context, Sessions.Lifetime));
+    public static void Write(HttpContext context, string secret, TimeSpan lifetime) => context.Response.Cookies.Append(NameOf(context), secret, Options(context, lifetime));
 
     public static void Clear(HttpContext context) => context.Response.Cookies.Delete(NameOf(context), Options(context, null));
 

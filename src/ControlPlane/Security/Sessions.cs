@@ -29,18 +29,14 @@ public sealed record SessionInfo
 }
 
 /// <summary>The sessions of browsers. The cookie's secret is kept as a hash; sessions outlive a restart of the program.</summary>
-internal sealed class Sessions(SqliteFile file, TimeProvider time)
+internal sealed class Sessions(SqliteFile file, ControlPlaneOptions options, TimeProvider time)
 {
     private const int SessionsMax = 1000;
     private const string Columns = "id AS Id, name AS Name, scope AS Scope, csrf AS Csrf, created_at AS CreatedAt, seen_at AS SeenAt, expires_at AS ExpiresAt, remote AS Remote";
 
-    /// <summary>How long a session lasts at most.</summary>
-    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
-
-    /// <summary>How long it lasts without being used.</summary>
-    public static readonly TimeSpan Idle = TimeSpan.FromHours(12);
-
     private static readonly TimeSpan SeenNotedEvery = TimeSpan.FromMinutes(1);
+
+    private readonly SessionLimits _limits = options.Sessions;
 
     /// <summary>Begins a session and gives the cookie's secret.</summary>
     /// <param name="name">Whose it is.</param>
@@ -50,7 +46,7 @@ internal sealed class Sessions(SqliteFile file, TimeProvider time)
     public (Caller Caller, string Secret) Begin(string name, Scope scope, AccessToken? token, string remote)
     {
         DateTimeOffset now = time.GetUtcNow();
-        DateTimeOffset end = now + Lifetime;
+        DateTimeOffset end = now + _limits.Lifetime;
         if (token?.ExpiresAt is { } limit && limit < end)
             end = limit;
         string secret = Secret.New();
@@ -65,7 +61,7 @@ internal sealed class Sessions(SqliteFile file, TimeProvider time)
             new
             {
                 now = now.ToUnixTimeMilliseconds(),
-                idle = (now - Idle).ToUnixTimeMilliseconds(),
+                idle = (now - _limits.Idle).ToUnixTimeMilliseconds(),
                 most = SessionsMax - 1,
                 id,
                 hash = Secret.Hash(secret),
@@ -84,7 +80,7 @@ internal sealed class Sessions(SqliteFile file, TimeProvider time)
     {
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         Row? row = file.Use(c => c.QueryFirstOrDefault<Row>($"SELECT {Columns} FROM session WHERE hash = @hash", new { hash = Secret.Hash(secret) }));
-        if (row is null || row.ExpiresAt <= now || row.SeenAt <= now - (long)Idle.TotalMilliseconds)
+        if (row is null || row.ExpiresAt <= now || row.SeenAt <= now - (long)_limits.Idle.TotalMilliseconds)
             return null;
         if (now - row.SeenAt >= (long)SeenNotedEvery.TotalMilliseconds)
             file.Try(c => c.Execute("UPDATE session SET seen_at = @now WHERE id = @Id", new { now, row.Id }));
@@ -97,7 +93,7 @@ internal sealed class Sessions(SqliteFile file, TimeProvider time)
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         return file.Use(c => c.Query<Row>(
             $"SELECT {Columns} FROM session WHERE expires_at > @now AND seen_at > @idle ORDER BY seen_at DESC, id",
-            new { now, idle = now - (long)Idle.TotalMilliseconds })
+            new { now, idle = now - (long)_limits.Idle.TotalMilliseconds })
             .Select(r => r.ToInfo(current)).ToList());
     }
 

@@ -25,7 +25,7 @@ public static class DataBackup
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     // Of a process, not of the data.
-    private static readonly HashSet<string> LeftOut = new(StringComparer.Ordinal) { "lock", "lock.pid" };
+    private static readonly HashSet<string> LeftOut = new(StringComparer.Ordinal) { "lock", "lock.pid", ServerAddress.FileName };
 
     /// <summary>Writes an archive.</summary>
     /// <exception cref="ConfigurationException">The folder cannot be read, or the archive not written; nothing is left of a half one.</exception>

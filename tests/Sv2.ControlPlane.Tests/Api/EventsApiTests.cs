@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using Sv2.ControlPlane.History;
 using Sv2.ControlPlane.Tests.Support;
 using Sv2.Roles;
 using Sv2.Roles.Tests.Hosting;
@@ -68,6 +69,42 @@ public class EventsApiTests
         role.Context.Events.Publish("new-tip", RoleEventSeverity.Info, "Missed.");
         using StreamReader resumed = await OpenAsync(app, lastId: first.Id);
         Assert.Equal("Missed.", (string?)(await NextAsync(resumed))!.Data!["message"]);
+    }
+
+    [Fact]
+    public async Task Rates_are_told_to_all_who_listen_and_to_who_comes_later()
+    {
+        await using RunningControlPlane app = await RunningControlPlane.StartAsync();
+        ScriptedRole pool = await app.CreateAsync("pool");
+        pool.CurrentReport = pool.CurrentReport with
+        {
+            Endpoints = [new("mining", "127.0.0.1:1", null, true)],
+            Figures = [new(FigureNames.HashRate, 5e6, "H/s"), new(FigureNames.Channels, 3, "channels")],
+        };
+        using StreamReader stream = await OpenAsync(app);
+        await app.Service<Sampler>().LookAsync(CancellationToken.None);
+        AssertRates(await NextRatesAsync(stream));
+        using StreamReader later = await OpenAsync(app);
+        AssertRates(await NextRatesAsync(later));
+
+        static async Task<Sse> NextRatesAsync(StreamReader stream)
+        {
+            while (await NextOfAnyTypeAsync(stream) is { } e)
+            {
+                if (e.Type == "rates")
+                    return e;
+            }
+
+            throw new InvalidOperationException("The stream has ended.");
+        }
+
+        static void AssertRates(Sse rates)
+        {
+            // Whoever resumes must not be sent back to one that is not kept.
+            Assert.Null(rates.Id);
+            Assert.Equal((5e6, 3.0, 0), ((double?)rates.Data!["hashRate"], (double?)rates.Data["channels"], (int?)rates.Data["alarms"]));
+            Assert.Equal("pool", (string?)rates.Data["instances"]![0]!["instance"]);
+        }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using Sv2.ControlPlane.Tests.Support;
 using Sv2.Roles;
@@ -51,6 +52,26 @@ public class OperationsApiTests
         Assert.Equal(expected, (await response.Content.ReadAsStringAsync()).Trim());
         await app.Client.PostAsync("api/v1/roles/pool/stop", null);
         await ProblemAssert.IsAsync(HttpStatusCode.NotFound, app.Client.GetAsync("api/v1/ledger/pool/minutes"));
+    }
+
+    [Fact]
+    public async Task Null_among_the_frames_and_messages_is_an_error_of_its_own_and_of_no_other()
+    {
+        await using RunningControlPlane app = await RunningControlPlane.StartAsync();
+        using var frames = new StringContent("{ \"frames\": [null, \"00000109000000000000010001000000\"] }", Encoding.UTF8, "application/json");
+        using HttpResponseMessage shown = await app.Client.PostAsync("api/v1/frames/decode", frames);
+        Assert.Equal(HttpStatusCode.OK, shown.StatusCode);
+        JsonArray decoded = (await shown.Content.ReadFromJsonAsync<JsonNode>())!.AsArray();
+        Assert.Equal("", (string?)decoded[0]!["frame"]);
+        Assert.False(string.IsNullOrEmpty((string?)decoded[0]!["error"]));
+        Assert.NotNull(decoded[1]!["decoded"]);
+
+        using var messages = new StringContent("{ \"messages\": [null, { \"message\": \"CloseChannel\", \"fields\": { \"channel_id\": 7, \"reason_code\": \"\" } }] }", Encoding.UTF8, "application/json");
+        using HttpResponseMessage made = await app.Client.PostAsync("api/v1/frames/encode", messages);
+        Assert.Equal(HttpStatusCode.OK, made.StatusCode);
+        JsonArray encoded = (await made.Content.ReadFromJsonAsync<JsonNode>())!.AsArray();
+        Assert.False(string.IsNullOrEmpty((string?)encoded[0]!["error"]));
+        Assert.NotNull((string?)encoded[1]!["frame"]);
     }
 
     [Fact]

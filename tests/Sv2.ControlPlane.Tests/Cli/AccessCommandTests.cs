@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Sv2.ControlPlane.Cli;
 using Sv2.ControlPlane.Tests.Support;
 using Sv2.Roles;
+using Sv2.Roles.Tests.Hosting;
 using Sv2.TestKit;
 
 namespace Sv2.ControlPlane.Tests.Cli;
@@ -22,11 +23,31 @@ public class AccessCommandTests
     public async Task A_link_from_the_command_line_signs_in_to_the_running_program()
     {
         await using RunningControlPlane app = await RunningControlPlane.StartAsync();
-        (int code, string link, _) = await RunAsync("link", "--data-dir", app.DataDirectory, "--url", app.Url.ToString());
-        Assert.Equal(0, code);
+        (int code, string link, string error) = await RunAsync("link", "--data-dir", app.DataDirectory);
+        Assert.Equal((0, ""), (code, error));
+        Assert.StartsWith(app.Url.ToString(), link);
         using HttpClient browser = app.Anonymous();
         using HttpResponseMessage response = await browser.GetAsync(new Uri(link));
         Assert.True(response.Headers.Contains("Set-Cookie"));
+    }
+
+    [Fact]
+    public async Task A_link_is_for_the_address_that_is_given_and_else_for_the_default_where_nothing_runs()
+    {
+        await using RunningControlPlane app = await RunningControlPlane.StartAsync();
+        Assert.StartsWith("https://pool.example:8443/signin?code=", (await RunAsync("link", "--data-dir", app.DataDirectory, "--url", "https://pool.example:8443")).Out);
+        Assert.NotNull(ServerAddress.Read(app.DataDirectory));
+
+        using var folder = new TemporaryFolder();
+        (int code, string link, string error) = await RunAsync("link", "--data-dir", folder.Path);
+        Assert.Equal(0, code);
+        Assert.StartsWith("http://127.0.0.1:8080/signin?code=", link);
+        Assert.Contains("nothing runs on this folder", error);
+
+        ServerAddress.Write(folder.Path, new Uri("http://127.0.0.1:5/"));
+        Assert.StartsWith("http://127.0.0.1:5/signin", (await RunAsync("link", "--data-dir", folder.Path)).Out);
+        ServerAddress.Forget(folder.Path);
+        Assert.Null(ServerAddress.Read(folder.Path));
     }
 
     [Fact]

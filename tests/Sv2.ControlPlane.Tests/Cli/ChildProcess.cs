@@ -20,12 +20,17 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private List<string> Output { get; } = [];
 
-    public static ChildProcess Start(params string[] args)
+    public static ChildProcess Start(params string[] args) => Start(new Dictionary<string, string>(), args);
+
+    /// <summary>Starts it with variables of the environment beside its own.</summary>
+    public static ChildProcess Start(IReadOnlyDictionary<string, string> environment, params string[] args)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "sv2.dll"));
         foreach (string arg in args)
             start.ArgumentList.Add(arg);
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         return new ChildProcess(Process.Start(start)!);
     }
 

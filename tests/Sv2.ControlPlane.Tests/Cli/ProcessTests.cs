@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using Sv2.ControlPlane.Stack;
 using Sv2.Roles.Tests.Hosting;
@@ -86,6 +87,42 @@ public sealed class ProcessTests : IDisposable
             IReadOnlyList<string> output = await child.AllOutputAsync();
             int[] stopped = [.. ((string[])["device", "pool", "template-provider"]).Select(name => output.ToList().FindLastIndex(l => l.Contains($"{name.PadRight(18)} Stopped", StringComparison.Ordinal)))];
             Assert.True(stopped[0] >= 0 && stopped[0] < stopped[1] && stopped[1] < stopped[2], string.Join('\n', output));
+        }
+    }
+
+    [Fact]
+    public async Task As_a_service_it_is_ready_once_everything_serves_and_leaves_no_address_behind()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        string address = Path.Combine(_folder.Path, "notify");
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(address));
+        string data = Path.Combine(_folder.Path, "data");
+        var environment = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = address, ["WATCHDOG_USEC"] = "60000000" };
+        await using ChildProcess child = ChildProcess.Start(environment, ["up", "--data-dir", data, .. Fast]);
+
+        string[] start = [await HeardAsync(manager), await HeardAsync(manager)];
+        string ready = Assert.Single(start, text => text.StartsWith("READY=1\n", StringComparison.Ordinal));
+        Assert.Contains("WATCHDOG=1", start);
+        string url = ready.Split("Pages at ")[1];
+        using (var client = new HttpClient { BaseAddress = new Uri(url) })
+            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("readyz")).StatusCode);
+
+        (int code, string link, _) = await ChildProcess.RunAsync("link", "--data-dir", data);
+        Assert.Equal(0, code);
+        Assert.StartsWith($"{url}signin?code=", link);
+
+        Task<int> end = child.SignalAsync("TERM");
+        Assert.StartsWith("STOPPING=1\n", await HeardAsync(manager));
+        Assert.Equal(0, await end);
+        Assert.Null(ServerAddress.Read(data));
+
+        static async Task<string> HeardAsync(Socket socket)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+            byte[] buffer = new byte[1024];
+            return Encoding.UTF8.GetString(buffer, 0, await socket.ReceiveAsync(buffer, SocketFlags.None, patience.Token));
         }
     }
 

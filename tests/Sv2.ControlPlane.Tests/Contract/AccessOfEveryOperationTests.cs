@@ -92,11 +92,27 @@ public class AccessOfEveryOperationTests
     public async Task From_a_page_of_another_origin()
     {
         await using RunningControlPlane app = await RunningControlPlane.StartAsync();
-        foreach (ApiOperation operation in (await ApiOperation.ReadAsync(app)).Where(o => o.IsUnsafe))
+        foreach (ApiOperation operation in await ApiOperation.ReadAsync(app))
         {
             await AssertRefusedAsync(HttpStatusCode.Forbidden, app.Client, operation, r => r.Headers.Add("Origin", "http://evil.example"));
             await AssertRefusedAsync(HttpStatusCode.Forbidden, app.Client, operation, r => r.Headers.Add("Sec-Fetch-Site", "cross-site"));
         }
+    }
+
+    [Fact]
+    public async Task With_a_session_that_has_expired()
+    {
+        var time = new ManualTimeProvider();
+        await using RunningControlPlane app = await RunningControlPlane.StartAsync(o => o with { Anonymous = AnonymousAccess.None }, time);
+        IReadOnlyList<ApiOperation> operations = await ApiOperation.ReadAsync(app);
+        using HttpClient browser = app.Anonymous();
+        using HttpResponseMessage signedIn = await browser.GetAsync(app.MakeSignInLink());
+        browser.DefaultRequestHeaders.Add("Cookie", signedIn.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
+        JsonNode session = (await browser.GetFromJsonAsync<JsonNode>("api/v1/session"))!;
+        browser.DefaultRequestHeaders.Add("X-CSRF-Token", (string?)session["csrfToken"]);
+        time.Advance(new SessionLimits().Lifetime);
+        foreach (ApiOperation operation in operations.Where(o => o.Scope != "none"))
+            await AssertRefusedAsync(HttpStatusCode.Unauthorized, browser, operation);
     }
 
     [Fact]

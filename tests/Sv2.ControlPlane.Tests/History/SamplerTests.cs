@@ -115,14 +115,18 @@ public class SamplerTests
         await using (app)
         {
             await LookAsync(app);
-            Report(pool, 1e6, 100, 20);
+            Report(pool, 1e6, 200, 40);
+            await LookAsync(app);
+            // So early it may be chance, or a start.
+            Assert.Empty((await app.GetAsync("api/v1/alarms")).AsArray());
+            time.Advance(TimeSpan.FromMinutes(3));
             await LookAsync(app);
             JsonNode alarm = Assert.Single((await app.GetAsync("api/v1/alarms")).AsArray())!;
             Assert.Equal(("rejections", "warning"), ((string?)alarm["id"], (string?)alarm["severity"]));
             Assert.Contains("stale-share", (string?)alarm["message"]);
             Assert.NotNull(alarm["advice"]);
 
-            Report(pool, 1e6, 100_000, 20);
+            Report(pool, 1e6, 100_000, 40);
             await LookAsync(app);
             Assert.Empty((await app.GetAsync("api/v1/alarms")).AsArray());
             JsonArray told = (await app.GetAsync("api/v1/events/history?type=alarm"))["items"]!.AsArray();
@@ -160,12 +164,27 @@ public class SamplerTests
             Endpoints = [new("mining", "127.0.0.1:1", null, true)],
             Figures = [new(FigureNames.Channels, 2, "channels"), new(FigureNames.HashRate, 40, "H/s")],
         }).Build(Instance);
-        Assert.Equal(["no-shares"], Ids(AlarmRules.Shares(figures, new(0, 0, null, 100, TimeSpan.FromMinutes(6)))));
-        Assert.Equal(["hash-rate"], Ids(AlarmRules.Shares(figures, new(10, 0, null, 100, TimeSpan.FromMinutes(1)))));
-        Assert.Empty(AlarmRules.Shares(figures, new(10, 5, "stale-share", 50, null)));
-        Assert.Equal(["rejections"], Ids(AlarmRules.Shares(figures, new(90, 30, "stale-share", null, null))));
+        var quiet = new ShareOutlook(10 * minute, 0, 0, 0, 0, null, null, null);
+        Assert.Equal(["no-shares"], Ids(AlarmRules.Shares(figures, quiet with { UsualHashRate = 100, SinceShare = 6 * minute })));
+        Assert.Equal(["hash-rate"], Ids(AlarmRules.Shares(figures, quiet with { Accepted = 10, UsualHashRate = 100, SinceShare = minute })));
+        Assert.Empty(AlarmRules.Shares(figures, quiet with { Accepted = 10, Rejected = 5, WorstReason = "duplicate-share", UsualHashRate = 50 }));
+        Assert.Equal(["rejections"], Ids(AlarmRules.Shares(figures, quiet with { Accepted = 900, Rejected = 300, WorstReason = "duplicate-share" })));
         Assert.Equal(["sign-ins"], Ids(AlarmRules.SignIns(20)));
         Assert.Empty(AlarmRules.SignIns(19));
+    }
+
+    [Fact]
+    public void Stale_shares_are_no_alarm_where_blocks_come_every_few_seconds()
+    {
+        var figures = new ControlPlane.Api.StackFigures([]);
+        // Two shares a second and a block in three, as in the embedded stack; eight percent come too late.
+        var embedded = new ShareOutlook(TimeSpan.FromMinutes(10), 1104, 96, 96, 200, "stale-share", null, null);
+        Assert.Empty(AlarmRules.Shares(figures, embedded));
+        Assert.Single(AlarmRules.Shares(figures, embedded with { Tips = 1 }));
+        Assert.Single(AlarmRules.Shares(figures, embedded with { Accepted = 804, Rejected = 396, Stale = 396 }));
+        Assert.Single(AlarmRules.Shares(figures, embedded with { Stale = 0, WorstReason = "duplicate-share" }));
+        Assert.Empty(AlarmRules.Shares(figures, embedded with { Tips = 0, Span = TimeSpan.FromMinutes(1) }));
+        Assert.Empty(AlarmRules.Shares(figures, embedded with { Tips = 0, Accepted = 100, Rejected = 50, Stale = 50 }));
     }
 
     private sealed class StackFiguresBuilder(RoleReport report)

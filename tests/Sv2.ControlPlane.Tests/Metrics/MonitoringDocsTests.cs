@@ -11,16 +11,7 @@ namespace Sv2.ControlPlane.Tests.Metrics;
 /// <summary>The dashboard and the alert rules name only what /metrics gives.</summary>
 public partial class MonitoringDocsTests
 {
-    private static string Folder
-    {
-        get
-        {
-            string? folder = AppContext.BaseDirectory;
-            while (folder is not null && !File.Exists(Path.Combine(folder, "Sdk.sln")))
-                folder = Path.GetDirectoryName(folder);
-            return Path.Combine(folder!, "docs", "monitoring");
-        }
-    }
+    private static string Folder => RepositoryFiles.PathOf("docs", "monitoring");
 
     [Theory]
     [InlineData("grafana-dashboard.json", 30)]

@@ -54,6 +54,22 @@ public class GuardTests
         await ProblemAssert.IsAsync(HttpStatusCode.Forbidden, app.Client.SendAsync(request));
     }
 
+    [Fact]
+    public async Task A_link_on_a_page_of_another_origin_may_be_followed()
+    {
+        await using RunningControlPlane app = await RunningControlPlane.StartAsync();
+        foreach (string path in (string[])["", "api/v1/overview"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Add("Sec-Fetch-Site", "cross-site");
+            request.Headers.Add("Sec-Fetch-Mode", "navigate");
+            Assert.Equal(HttpStatusCode.OK, (await app.Client.SendAsync(request)).StatusCode);
+        }
+
+        // A form that another page sends is a navigation as well, and no reading.
+        await ProblemAssert.IsAsync(HttpStatusCode.Forbidden, app.Client.SendAsync(Stop(("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"))));
+    }
+
     [Theory]
     [InlineData("evil.example")]
     [InlineData("127.0.0.1.evil.example")]

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Sv2.ControlPlane.Security;
 using Sv2.ControlPlane.Tests.Support;
+using Sv2.Roles;
 using Sv2.TestKit;
 
 namespace Sv2.ControlPlane.Tests.Security;
@@ -97,7 +98,7 @@ public class SessionTests
         await using RunningControlPlane app = await RunningControlPlane.StartAsync(time: time);
         using HttpClient idle = await SignInAsync(app);
         using HttpClient busy = await SignInAsync(app);
-        for (TimeSpan passed = TimeSpan.Zero; passed < Sessions.Lifetime - TimeSpan.FromHours(6); passed += TimeSpan.FromHours(6))
+        for (TimeSpan passed = TimeSpan.Zero; passed < new SessionLimits().Lifetime - TimeSpan.FromHours(6); passed += TimeSpan.FromHours(6))
         {
             Assert.Equal(HttpStatusCode.OK, (await busy.GetAsync("api/v1/roles")).StatusCode);
             time.Advance(TimeSpan.FromHours(6));
@@ -106,6 +107,38 @@ public class SessionTests
         await ProblemAssert.IsAsync(HttpStatusCode.Unauthorized, idle.GetAsync("api/v1/roles"));
         time.Advance(TimeSpan.FromHours(6));
         await ProblemAssert.IsAsync(HttpStatusCode.Unauthorized, busy.GetAsync("api/v1/roles"));
+    }
+
+    [Fact]
+    public async Task How_long_a_session_lasts_is_configured()
+    {
+        var time = new ManualTimeProvider();
+        await using RunningControlPlane app = await RunningControlPlane.StartAsync(
+            o => o with { Sessions = new SessionLimits { Lifetime = TimeSpan.FromHours(1), Idle = TimeSpan.FromMinutes(40) } }, time);
+        using HttpClient idle = await SignInAsync(app);
+        using HttpClient busy = await SignInAsync(app);
+        time.Advance(TimeSpan.FromMinutes(30));
+        Assert.Equal(HttpStatusCode.OK, (await busy.GetAsync("api/v1/roles")).StatusCode);
+        time.Advance(TimeSpan.FromMinutes(15));
+        await ProblemAssert.IsAsync(HttpStatusCode.Unauthorized, idle.GetAsync("api/v1/roles"));
+        Assert.Equal(HttpStatusCode.OK, (await busy.GetAsync("api/v1/roles")).StatusCode);
+        time.Advance(TimeSpan.FromMinutes(15));
+        await ProblemAssert.IsAsync(HttpStatusCode.Unauthorized, busy.GetAsync("api/v1/roles"));
+    }
+
+    [Fact]
+    public async Task Limits_that_make_no_sense_are_named()
+    {
+        await Refused("--session-lifetime", o => o with { Sessions = new SessionLimits { Lifetime = TimeSpan.FromSeconds(59) } });
+        await Refused("--session-idle", o => o with { Sessions = new SessionLimits { Idle = TimeSpan.FromDays(366) } });
+        await Refused("--rate-limit", o => o with { RateLimits = new RateLimits { RequestsPerSecond = -1 } });
+        await Refused("--change-limit", o => o with { RateLimits = new RateLimits { ChangesPerSecond = 1_000_000 } });
+
+        static async Task Refused(string option, Func<ControlPlaneOptions, ControlPlaneOptions> change)
+        {
+            ConfigurationException e = await Assert.ThrowsAsync<ConfigurationException>(() => RunningControlPlane.StartAsync(change));
+            Assert.Equal(option, Assert.Single(e.Problems).Key);
+        }
     }
 
     [Fact]

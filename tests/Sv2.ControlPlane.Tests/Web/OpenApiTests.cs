@@ -20,6 +20,7 @@ public class OpenApiTests
             Assert.False(string.IsNullOrEmpty((string?)o.Operation["summary"]), o.Path);
             Assert.NotEmpty(o.Operation["responses"]!.AsObject());
         });
+        Assert.All(operations.Where(o => o.Operation["requestBody"] is not null), o => Assert.True(o.Operation["requestBody"]!["content"]!["application/json"]!["example"] is not null, $"{o.Path} has no example"));
         Assert.Equal(operations.Count, operations.Select(o => (string?)o.Operation["operationId"]).Distinct().Count());
 
         // Enums are the texts that the API speaks.

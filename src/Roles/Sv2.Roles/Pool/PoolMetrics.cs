@@ -16,8 +16,17 @@ internal static class PoolMetrics
     private static readonly Histogram<double> Verdict =
         Meter.CreateHistogram<double>("sv2.pool.share.verdict.duration", "s", "Time to judge a share, from its frame to the verdict");
 
+    // Fine around the usual delays of acknowledgements, of some hundred milliseconds to a few seconds: most waits end just behind one.
+    private static readonly double[] AcknowledgementBounds =
+    [
+        0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9,
+        1, 1.02, 1.05, 1.1, 1.15, 1.2, 1.3, 1.4, 1.5, 1.75, 2, 2.1, 2.25, 2.5, 3, 4, 5, 5.25, 6, 7.5, 10, 10.5, 15, 30, 60,
+    ];
+
     private static readonly Histogram<double> AcknowledgementWait =
-        Meter.CreateHistogram<double>("sv2.pool.share.acknowledgement.wait", "s", "Time from the acceptance of the oldest share of an acknowledgement until it was sent");
+        Meter.CreateHistogram(
+            "sv2.pool.share.acknowledgement.wait", "s", "Time from the acceptance of the oldest share of an acknowledgement until it was sent",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = AcknowledgementBounds });
 
     private static readonly Histogram<double> CommitWait =
         Meter.CreateHistogram<double>("sv2.pool.share.commit.wait", "s", "Time from a share's acceptance until it was on disk");
