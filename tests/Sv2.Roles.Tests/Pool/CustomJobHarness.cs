@@ -14,12 +14,14 @@ namespace Sv2.Roles.Tests.Pool;
 internal sealed class CustomJobHarness : IAsyncDisposable
 {
     private readonly AuthorityKeyPair _key;
+    private readonly Func<PoolOptions, PoolOptions> _change;
     private uint _lastRequest;
 
-    private CustomJobHarness(PoolHarness pool, AuthorityKeyPair key)
+    private CustomJobHarness(PoolHarness pool, AuthorityKeyPair key, Func<PoolOptions, PoolOptions> change)
     {
         Pool = pool;
         _key = key;
+        _change = change;
         Signer = new TokenSigner(key);
     }
 
@@ -42,8 +44,9 @@ internal sealed class CustomJobHarness : IAsyncDisposable
         Func<JobDeclarationOptions, JobDeclarationOptions>? change = null, AuthorityKeyPair? key = null, uint nbits = FakeTemplateProvider.HardNBits, double difficulty = 1e-9)
     {
         JobDeclarationOptions options = new() { Enabled = true, TokenKeys = key is null ? [] : [key.PublicKey.ToString()] };
-        PoolHarness pool = await PoolHarness.StartAsync(o => o with { JobDeclaration = change?.Invoke(options) ?? options, ShareDifficulty = difficulty }, nbits);
-        CustomJobHarness harness = new(pool, key ?? AuthorityKeyFile.Load(pool.File(ServerKeys.AuthorityFileName)));
+        PoolOptions Change(PoolOptions o) => o with { JobDeclaration = change?.Invoke(options) ?? options, ShareDifficulty = difficulty };
+        PoolHarness pool = await PoolHarness.StartAsync(Change, nbits);
+        CustomJobHarness harness = new(pool, key ?? AuthorityKeyFile.Load(pool.File(ServerKeys.AuthorityFileName)), Change);
         await harness.ConnectAsync();
         return harness;
     }
@@ -53,6 +56,14 @@ internal sealed class CustomJobHarness : IAsyncDisposable
         Miner = await Pool.ConnectAsync(MiningSetupFlags.RequiresWorkSelection);
         Channel = await Miner.OpenExtendedAsync(identity, minExtranonceSize: 8);
         SetNewPrevHashMessage(await Miner.ExpectAsync<Protocol.Mining.SetNewPrevHash>());
+    }
+
+    /// <summary>Ends the pool, starts another on the same folder, and connects again.</summary>
+    public async Task RestartAsync()
+    {
+        await Miner.DisposeAsync();
+        await Pool.RestartAsync(_change);
+        await ConnectAsync();
     }
 
     /// <summary>The pool moves to another block; the miner has heard of it when it returns.</summary>

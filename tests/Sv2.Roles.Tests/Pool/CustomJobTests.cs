@@ -246,19 +246,23 @@ public sealed class CustomJobTests
         Assert.Equal("jobDeclaration.tokenKeys[0]", problem.Key);
     }
 
-    [Fact]
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     [Trait("spec", "258")]
-    public void Used_tokens_are_bounded_and_end_with_their_time()
+    public async Task A_token_replayed_after_a_restart_of_the_pool_is_refused(bool declared)
     {
-        DateTimeOffset now = DateTimeOffset.UnixEpoch.AddYears(50);
-        UsedTokens used = new(2);
+        await using CustomJobHarness pool = await CustomJobHarness.StartAsync();
+        CustomJob job = pool.Job();
+        ByteString used = pool.Token(declared ? job : null);
+        ByteString unused = pool.Token(declared ? job : null);
+        await pool.AcceptAsync(pool.Message(job, used));
 
-        Assert.True(used.TryUse(1, now.AddSeconds(10), now));
-        Assert.False(used.TryUse(1, now.AddSeconds(10), now));
-        Assert.True(used.TryUse(2, now.AddSeconds(20), now));
-        Assert.Null(used.TryUse(3, now.AddSeconds(20), now));
-        Assert.True(used.TryUse(3, now.AddSeconds(20), now.AddSeconds(11)));
-        Assert.Equal(2, used.Count);
+        await pool.RestartAsync();
+
+        Assert.Equal(MiningErrorCodes.InvalidMiningJobToken, await pool.RefuseAsync(pool.Message(job, used)));
+        Assert.Contains("was used before", (await pool.Pool.Events.ExpectAsync(DeclarationEvents.Declaration)).Message, StringComparison.Ordinal);
+        await pool.AcceptAsync(pool.Message(job, unused));
     }
 
     private static double Figure(CustomJobHarness pool, string name) => pool.Pool.Role.Report().Figures.Single(figure => figure.Name == name).Value;

@@ -74,11 +74,11 @@ internal sealed class PoolHarness : IAsyncDisposable
     }
 
     /// <summary>Ends the pool and starts another on the same folder.</summary>
-    public async Task RestartAsync()
+    public async Task RestartAsync(Func<PoolOptions, PoolOptions>? change = null)
     {
         await Role.StopAsync(CancellationToken.None);
         await Role.DisposeAsync();
-        await StartPoolAsync();
+        await StartPoolAsync(change);
         await Events.ExpectAsync(RoleEventTypes.NewTip);
     }
 

@@ -14,14 +14,13 @@ namespace Sv2.Roles.Pool;
 /// tip's; the pool is paid. Asks nobody, so the answer is given at once. Thread-safe.
 /// </summary>
 internal sealed partial class PoolCustomJobs(
-    JobDeclarationOptions options, TokenVerifier verifier, Script payout, PoolTemplates templates, IRoleEvents events, TimeProvider time, ILogger logger)
-    : ICustomJobPolicy
+    JobDeclarationOptions options, TokenVerifier verifier, UsedTokens used, Script payout, PoolTemplates templates, IRoleEvents events, TimeProvider time, ILogger logger)
+    : ICustomJobPolicy, IDisposable
 {
     private const string Outputs = "coinbase_tx_outputs";
 
     private static readonly TimeSpan AnnouncementInterval = TimeSpan.FromSeconds(10);
 
-    private readonly UsedTokens _used = new(options.UsedTokensMax);
     private long _accepted;
     private long _refused;
     private long _announcedAt = long.MinValue;
@@ -43,15 +42,19 @@ internal sealed partial class PoolCustomJobs(
         if (OutputsFault(job, token, out CustomJobCredit? credit) is { } outputs) return RefuseField(request, Outputs, outputs);
 
         // Last, so that a job with a mistake in it does not cost its token.
-        switch (_used.TryUse(token.Id, token.ExpiresAt, time.GetUtcNow()))
+        switch (used.Use(token.Id, token.ExpiresAt, time.GetUtcNow()))
         {
-            case false: return RefuseToken(request, "was used before");
-            case null: return Refuse(request, MiningErrorCodes.TryAgainLater, $"as many used tokens are remembered as may be, {options.UsedTokensMax}");
+            case TokenUse.Again: return RefuseToken(request, "was used before");
+            case TokenUse.Full: return Refuse(request, MiningErrorCodes.TryAgainLater, $"as many used tokens are remembered as may be, {options.UsedTokensMax}");
+            case TokenUse.NotWritten: return Refuse(request, MiningErrorCodes.TryAgainLater, "the token cannot be written down as used: the disk does not take it");
             default:
                 Interlocked.Increment(ref _accepted);
                 return CustomJobVerdict.AcceptAs(credit!);
         }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => used.Dispose();
 
     private string? FaultOf(MiningJobToken token, IReadOnlyList<ServerChannel> channels)
     {

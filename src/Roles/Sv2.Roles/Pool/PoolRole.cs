@@ -24,6 +24,9 @@ namespace Sv2.Roles.Pool;
 public sealed partial class PoolRole
     : IRole, IChannelSource, IWorkerSource, IBlockSource, ITemplateSource, IJobSource, IKeySource, ILedgerSource, IShareTotalsSource, IDrainable, ITemplateObserver
 {
+    /// <summary>File, inside the role's folder, of tokens that were used and have not expired.</summary>
+    internal const string UsedTokensFile = "used-tokens";
+
     private const int WorkersMax = 200_000;
     private const int RunPrefixBytes = 4;
     private static readonly TimeSpan TickPeriodMax = TimeSpan.FromMilliseconds(200);
@@ -121,6 +124,7 @@ public sealed partial class PoolRole
         if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
         if (_templateClient is not null) await _templateClient.DisposeAsync().ConfigureAwait(false);
         if (_ledger is not null) await _ledger.DisposeAsync().ConfigureAwait(false);
+        _customJobs?.Dispose();
         _credentials?.Dispose();
     }
 
@@ -220,7 +224,8 @@ public sealed partial class PoolRole
                 ? key
                 : throw new ConfigurationException($"jobDeclaration.tokenKeys[{i}]", error, "give the key that the declarator server logs at its start")),
         ];
-        return new PoolCustomJobs(_options.JobDeclaration, new TokenVerifier(trusted), _payout!.Script, _templates!, _context.Events, _time, _logger);
+        UsedTokens used = new(_context.ResolvePath(null, UsedTokensFile), _options.JobDeclaration.UsedTokensMax, _time.GetUtcNow());
+        return new PoolCustomJobs(_options.JobDeclaration, new TokenVerifier(trusted), used, _payout!.Script, _templates!, _context.Events, _time, _logger);
     }
 
     private MiningServerOptions EngineOptions() => new()
