@@ -125,23 +125,51 @@ public sealed class MissingTransactionsTests
         await others[1].DisposeAsync();
     }
 
+    // The most that a block can be with so many transactions: every byte that is no witness weighs four times.
     [Theory]
-    [InlineData(5_000, 520)]
-    [InlineData(400, 9_600)]
+    [InlineData(5_000, 545, 3_050_000)]
+    [InlineData(400, 9_600, 3_800_000)]
     [Trait("spec", "27")]
     [Trait("spec", "281")]
-    public async Task A_template_as_full_as_a_block_can_be_is_declared_and_provided(int count, int witness)
+    public async Task A_template_as_full_as_a_block_can_be_is_declared_and_provided(int count, int witness, long bytesMin)
     {
         // The embedded chain spends no such witnesses, so the server's own checks are the judge here.
         await using DeclaratorHarness server = await DeclaratorHarness.StartAsync(options => options with { Validation = DeclarationValidation.Local }, initial: 0);
         await using RawDeclarator client = await server.ConnectAsync();
         Transaction[] transactions = Large(count, witness, seed: 5);
-        Assert.InRange(transactions.Sum(transaction => (long)transaction.Size), 2_900_000, 4_000_000);
+        Assert.InRange(transactions.Sum(transaction => (long)transaction.Size), bytesMin, 4_000_000);
         RawJob job = await client.PrepareAsync(server.View, transactions, 0);
 
         await client.DeclareAsync(job);
 
         Assert.Equal(count, Assert.Single(server.Declarations).MissingTransactions);
+    }
+
+    // 5 000 transactions of 4 MB together weigh more than any block may, because each has 60 bytes at least that are no witness:
+    // such a template must be taken in whole, be refused for what is wrong with it, and leave nothing behind.
+    [Fact]
+    [Trait("spec", "27")]
+    [Trait("spec", "281")]
+    public async Task A_template_of_4_MB_with_5_000_transactions_is_taken_in_whole_and_refused_for_its_weight()
+    {
+        await using DeclaratorHarness server = await DeclaratorHarness.StartAsync(options => options with { Validation = DeclarationValidation.Local }, initial: 0);
+        await using RawDeclarator client = await server.ConnectAsync();
+        await using RawDeclarator other = await server.ConnectAsync();
+        Transaction[] transactions = Large(5_000, 735, seed: 5);
+        Assert.InRange(transactions.Sum(transaction => (long)transaction.Size), 3_995_000, 4_100_000);
+        RawJob job = await client.PrepareAsync(server.View, transactions, 0);
+        client.Send(job.Message);
+        ProvideMissingTransactions asked = await client.ExpectAsync<ProvideMissingTransactions>();
+        Assert.Equal(5_000, asked.UnknownTxPositionList.Count);
+        client.Provide(job, asked);
+        await other.DeclareAsync(await other.PrepareAsync(server.View, [], 0), providesMissing: false);
+
+        DeclareMiningJobError error = await client.ExpectErrorAsync();
+
+        Assert.Equal(DeclarationErrorCodes.InvalidJob, error.ErrorCode.ToString());
+        Assert.Contains("bad-blk-weight", Encoding.UTF8.GetString(error.ErrorDetails.Span), StringComparison.Ordinal);
+        Assert.Equal(0, server.Figure("providedBytes"));
+        await client.DeclareAsync(await client.PrepareAsync(server.View, [], 0), providesMissing: false);
     }
 
     [Fact]
