@@ -60,6 +60,9 @@ public static class MiningErrorCodes
     /// <summary>SubmitShares: the proxy lost its own upstream before that had answered; whether it credited the share nobody knows.</summary>
     public const string UpstreamLost = "upstream-lost";
 
+    /// <summary>SubmitShares: nobody upstream credits the share's job: it was refused there, or given up before there was an answer.</summary>
+    public const string NotCredited = "not-credited";
+
     /// <summary>SubmitShares: the channel has had as many shares on this block as the server remembers.</summary>
     public const string TooManyShares = "too-many-shares";
 

@@ -19,7 +19,7 @@ internal sealed class DeclaratorBench
     public DeclaratorBench(DeclarationMode mode = DeclarationMode.FullTemplate, DeclarationOptions? options = null, IReadOnlyList<OwnOutput>? own = null, int rejectedMax = 5)
     {
         Options = options ?? new DeclarationOptions();
-        Declarator = new JobDeclarator(new DeclaratorSettings(0, mode, "alice", Samples.LocalSize, own ?? [], Options, rejectedMax), Output, Clock);
+        Declarator = new JobDeclarator(new UpstreamSettings(0, mode, "alice", Samples.LocalSize, own ?? [], Options, new FallbackOptions { RejectedSharesMax = rejectedMax }), Output, Clock);
         Declarator.Start();
         Declarator.OnChannel(7, Samples.Prefix, 16);
         Declarator.OnTip(Samples.Tip());

@@ -146,6 +146,34 @@ public sealed class OptimisticMiningTests
         }
     }
 
+    [Theory]
+    [Trait("spec", "320")]
+    [Trait("spec", "398")]
+    [InlineData(-100)]
+    [InlineData(100)]
+    public async Task The_suggested_time_is_no_floor_for_blocks_and_one_with_another_time_goes_out(int seconds)
+    {
+        await using ScriptedUpstream upstream = await ScriptedUpstream.StartAsync();
+        await using ClientHarness harness = await ClientHarness.StartWithWorkAsync(ClientHarness.Options(upstream), FakeTemplateProvider.EasyNBits);
+        (RawMiner miner, _, RawWork suggested) = await harness.MineAsync();
+        await using (miner)
+        {
+            RawWork work = suggested with { NTime = (uint)(suggested.NTime + seconds) };
+            uint nonce = work.NextNonce(new CompactTarget(work.NBits).ToTarget());
+
+            miner.Send(work.ExtendedShare(0, nonce));
+
+            SubmitSolution solution = await harness.Provider.Inbox.ExpectAsync<SubmitSolution>();
+            Assert.Equal(work.Header(nonce), harness.Provider.Rebuild(solution, out _));
+            Assert.Equal(work.NTime, (await upstream.ToServer.ExpectAsync<PushSolution>()).NTime);
+            // For credit the miner is bound to the time of SetNewPrevHash (5.3.11), for the network it is not.
+            if (seconds < 0)
+                Assert.Equal("invalid-share", (await miner.ExpectAsync<SubmitSharesError>()).ErrorCode.ToString());
+            else
+                await miner.ExpectAsync<SubmitSharesSuccess>();
+        }
+    }
+
     [Fact]
     public async Task A_tip_change_during_the_declaration_ends_it_and_the_next_job_is_declared()
     {
@@ -168,6 +196,7 @@ public sealed class OptimisticMiningTests
             Assert.Equal(harness.Provider.PrevHash, set.PrevHash);
             Assert.Equal(0, harness.Figure("sharesCached"));
             Assert.Equal(1, harness.Figure("sharesDiscarded"));
+            Assert.Equal("stale-share", (await miner.ExpectAsync<SubmitSharesError>()).ErrorCode.ToString());
 
             NewExtendedMiningJob job = await miner.ExpectAsync<NewExtendedMiningJob>(job => job.JobId != work.JobId);
             Protocol.Mining.SetNewPrevHash tip = await miner.ExpectAsync<Protocol.Mining.SetNewPrevHash>(tip => tip.JobId == job.JobId);
@@ -279,6 +308,11 @@ public sealed class OptimisticMiningTests
             await harness.UntilAsync(() => upstream.Shares.Count == 1, "the good share");
             Assert.Equal(1, harness.Figure("sharesBelowPoolTarget"));
             Assert.Empty(upstream.Faults);
+            // The miner met the target that it was given, so both count for it.
+            uint counted = 0;
+            while (counted < 2)
+                counted += (await miner.ExpectAsync<SubmitSharesSuccess>()).NewSubmitsAcceptedCount;
+            Assert.Equal(0, miner.Inbox.Count<SubmitSharesError>());
         }
         await using ClientHarness hard = await ClientHarness.StartWithWorkAsync(ClientHarness.Options(upstream) with { ShareDifficultyMin = 0, ShareDifficulty = 1e6 });
         await using RawMiner other = await hard.ConnectAsync();

@@ -68,6 +68,12 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
 
     public bool AcceptsShares { get; set; } = true;
 
+    /// <summary>Whether the pool says anything of shares; it checks them in any case.</summary>
+    public bool AnswersShares { get; set; } = true;
+
+    /// <summary>What the TLV fields of the shares so far say of who found them; null for a share that says nothing.</summary>
+    public List<string?> Workers { get; } = [];
+
     /// <summary>Answers every declaration first by asking for these.</summary>
     public ushort[]? Missing { get; set; }
 
@@ -76,11 +82,11 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
 
     public List<string> Faults { get; } = [];
 
-    public static async Task<ScriptedUpstream> StartAsync(byte salt = 0x11)
+    public static async Task<ScriptedUpstream> StartAsync(byte salt = 0x11, params ushort[] extensions)
     {
         ScriptedUpstream upstream = new(salt);
-        upstream._pool = await Endpoint.StartAsync(Subprotocol.Mining, (uint)MiningSetupFlags.RequiresWorkSelection, upstream.OnPoolFrame);
-        upstream._server = await Endpoint.StartAsync(Subprotocol.JobDeclaration, (uint)JobDeclarationSetupFlags.DeclareTxData, upstream.OnServerFrame);
+        upstream._pool = await Endpoint.StartAsync(Subprotocol.Mining, (uint)MiningSetupFlags.RequiresWorkSelection, upstream.OnPoolFrame, extensions);
+        upstream._server = await Endpoint.StartAsync(Subprotocol.JobDeclaration, (uint)JobDeclarationSetupFlags.DeclareTxData, upstream.OnServerFrame, []);
         return upstream;
     }
 
@@ -88,6 +94,17 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     public void SayAsPool<T>(in T message) where T : IMessage<T> => _pool!.Client!.TrySend(message);
 
     public void SayAsServer<T>(in T message) where T : IMessage<T> => _server!.Client!.TrySend(message);
+
+    /// <summary>Sends a frame as it is, as the pool.</summary>
+    public void SayAsPool(ReadOnlySpan<byte> frame) => Assert.True(_pool!.Client!.TrySendFrame(frame));
+
+    /// <summary>The pool refuses a share.</summary>
+    public void Refuse(SubmitSharesExtended share, string code) =>
+        SayAsPool(new SubmitSharesError { ChannelId = ChannelId, SequenceNumber = share.SequenceNumber, ErrorCode = code });
+
+    /// <summary>The pool acknowledges shares up to this one.</summary>
+    public void AcceptThrough(SubmitSharesExtended share, uint count) =>
+        SayAsPool(new SubmitSharesSuccess { ChannelId = ChannelId, LastSequenceNumber = share.SequenceNumber, NewSubmitsAcceptedCount = count, NewSharesSum = count });
 
     /// <summary>The pool acknowledges a job.</summary>
     public uint Accept(SetCustomMiningJob job)
@@ -140,8 +157,13 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
         }
         if (header.MessageType == SetCustomMiningJob.Info.MessageType && AcceptsJobs && SetCustomMiningJob.TryRead(payload, out SetCustomMiningJob job, out _))
             Accept(job);
-        if (header.MessageType == SubmitSharesExtended.Info.MessageType && SubmitSharesExtended.TryRead(payload, out SubmitSharesExtended share, out _))
-            Judge(share);
+        if (header.ExtensionType == 0 && header.MessageType == SubmitSharesExtended.Info.MessageType && SubmitSharesExtendedView.TryRead(payload, out SubmitSharesExtendedView share, out _))
+        {
+            bool isNamed = TlvReader.Detect(share.Tlvs, [2]).TryFind(2, 1, out ReadOnlySpan<byte> worker);
+            lock (_gate)
+                Workers.Add(isNamed ? System.Text.Encoding.UTF8.GetString(worker) : share.Tlvs.IsEmpty ? null : "(other fields)");
+            Judge(share.ToOwned());
+        }
     }
 
     private void OnServerFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
@@ -174,6 +196,8 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
             else
                 Faults.Add(fault);
         }
+        if (!AnswersShares)
+            return;
         if (fault is null && AcceptsShares)
             SayAsPool(new SubmitSharesSuccess { ChannelId = ChannelId, LastSequenceNumber = share.SequenceNumber, NewSubmitsAcceptedCount = 1, NewSharesSum = 1 });
         else
@@ -208,15 +232,16 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
         private readonly Subprotocol _protocol;
         private readonly uint _flags;
         private readonly FrameAction _onFrame;
+        private readonly ushort[] _extensions;
         private IPEndPoint _endPoint = new(IPAddress.Loopback, 0);
         private Sv2Listener? _listener;
 
-        private Endpoint(Subprotocol protocol, uint flags, FrameAction onFrame)
+        private Endpoint(Subprotocol protocol, uint flags, FrameAction onFrame, ushort[] extensions)
         {
             using AuthorityKeyPair keys = AuthorityKeyPair.Generate();
             keys.ExportSecret(_secret);
             Key = keys.PublicKey;
-            (_protocol, _flags, _onFrame) = (protocol, flags, onFrame);
+            (_protocol, _flags, _onFrame, _extensions) = (protocol, flags, onFrame, extensions);
         }
 
         public AuthorityPublicKey Key { get; }
@@ -229,9 +254,9 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
 
         public string Address => new ConnectionString("127.0.0.1", _endPoint.Port, Key).ToString();
 
-        public static async Task<Endpoint> StartAsync(Subprotocol protocol, uint flags, FrameAction onFrame)
+        public static async Task<Endpoint> StartAsync(Subprotocol protocol, uint flags, FrameAction onFrame, ushort[] extensions)
         {
-            Endpoint endpoint = new(protocol, flags, onFrame);
+            Endpoint endpoint = new(protocol, flags, onFrame, extensions);
             await endpoint.ListenAsync();
             return endpoint;
         }
@@ -253,7 +278,7 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
 
         private async Task ServeAsync(Sv2Connection connection, CancellationToken cancellation)
         {
-            var setup = new ServerSetup { Protocol = _protocol, SupportedFlags = _flags };
+            var setup = new ServerSetup { Protocol = _protocol, SupportedFlags = _flags, SupportedExtensions = _extensions };
             SetupResult result = await setup.RunAsync(connection, cancellation);
             if (!result.Succeeded)
                 return;

@@ -44,5 +44,5 @@ public sealed class ShareCacheTests
         Assert.Equal([1u, 4u], cache.Take(first).Select(share => share.Nonce));
     }
 
-    private static CachedShare Share(uint nonce) => new(U256.Zero, 0, 0, nonce, default);
+    private static CachedShare Share(uint nonce) => new(default, U256.Zero, 0, 0, nonce, default, default);
 }

@@ -1,6 +1,8 @@
+using Sv2.Mining;
 using Sv2.Mining.Server;
 using Sv2.Protocol;
 using Sv2.Protocol.JobDeclaration;
+using Sv2.Roles.Downstreams;
 
 namespace Sv2.Roles.JobDeclaratorClient;
 
@@ -45,24 +47,30 @@ internal sealed partial class ClientEngine
         }
     }
 
-    /// <summary>A miner has found a share. Never waits.</summary>
-    public void OnShare(in AcceptedShare share)
+    /// <summary>
+    /// A miner has found a share. Never waits: the answer comes by <see cref="IEngineOutput.Answer"/>, when it is known who
+    /// credits the share.
+    /// </summary>
+    /// <param name="miner">Its connection.</param>
+    /// <param name="share">The share.</param>
+    /// <param name="worker">What the pool is to be told of who found it.</param>
+    /// <returns>False when there is no room for it: the miner is told so at once.</returns>
+    public bool OnShare(DownstreamConnection miner, in AcceptedShare share, ReadOnlySpan<byte> worker)
     {
+        ShareOrigin origin = new(miner, share.ShareNumber);
         lock (Gate)
         {
             if (!_byJobId.TryGetValue(share.JobId, out MinedJob? job))
             {
-                SharesDiscarded++;
-                return;
+                Discard(origin, MiningErrorCodes.StaleShare);
+                return true;
             }
-            if (job.Plan.Declarator is null)
-                return;
             PairSession? session = SessionOf(job);
-            U256 target = job.Work?.Target ?? session?.Channel?.Target ?? U256.MaxValue;
-            if (share.Hash > target)
+            if (!IsForPool(share, job, session))
             {
-                SharesBelowPool++;
-                return;
+                // The miner met the target that it was given, and nobody upstream is to be asked.
+                _output.Answer(new ShareAnswer(origin, null));
+                return true;
             }
             Span<byte> local = stackalloc byte[ExtranonceMax];
             share.Channel.ExtranoncePrefix.Span.CopyTo(local);
@@ -70,7 +78,7 @@ internal sealed partial class ClientEngine
             Span<byte> extranonce = stackalloc byte[ExtranonceMax];
             extranonce = extranonce[..job.Plan.ExtranonceSize];
             job.Plan.WriteExtranonce(local[..(share.Channel.ExtranoncePrefix.Length + share.Extranonce.Length)], extranonce);
-            Relay(session, job, share, extranonce);
+            return TryRelay(session, job, share, origin, extranonce, worker);
         }
     }
 
@@ -99,34 +107,69 @@ internal sealed partial class ClientEngine
         }
     }
 
-    private void Relay(PairSession? session, MinedJob job, in AcceptedShare share, ReadOnlySpan<byte> extranonce)
+    /// <summary>Tells a miner what the pool says of its share. The lock is held.</summary>
+    public void OnAnswered(in ShareAnswer answer) => _output.Answer(answer);
+
+    private bool IsForPool(in AcceptedShare share, MinedJob job, PairSession? session)
     {
-        if (job.Step == JobStep.Mining && session is not null)
-            Count(session.TrySubmit(job, share.Version, share.NTime, share.Nonce, extranonce));
-        else if (job.IsUndecided && session is not null)
-            _ = _cache.TryAdd(job, new CachedShare(share.Hash, share.Version, share.NTime, share.Nonce, ByteString.CopyOf(extranonce)));
-        else
-            SharesDiscarded++;
+        if (job.Plan.Declarator is null)
+            return false;
+        if (share.Hash <= (job.Work?.Target ?? session?.Channel?.Target ?? U256.MaxValue))
+            return true;
+        SharesBelowPool++;
+        return false;
+    }
+
+    private bool TryRelay(
+        PairSession? session, MinedJob job, in AcceptedShare share, in ShareOrigin origin, ReadOnlySpan<byte> extranonce, ReadOnlySpan<byte> worker)
+    {
+        if (session is not null && job.Step == JobStep.Mining)
+        {
+            if (session.Unanswered.IsFull)
+                return false;
+            Note(session.TrySubmit(job, origin, share.Version, share.NTime, share.Nonce, extranonce, worker), origin);
+            return true;
+        }
+        if (session is not null && job.IsUndecided)
+            return _cache.TryAdd(job, new CachedShare(origin, share.Hash, share.Version, share.NTime, share.Nonce, ByteString.CopyOf(extranonce), ByteString.CopyOf(worker)));
+        Discard(origin, MiningErrorCodes.NotCredited);
+        return true;
     }
 
     private void Submit(PairSession session, MinedJob job, in CachedShare share)
     {
         if (share.Hash > job.Work!.Target)
+        {
             SharesBelowPool++;
+            _output.Answer(new ShareAnswer(share.Origin, null));
+        }
+        else if (session.Unanswered.IsFull)
+            Discard(share.Origin, MiningErrorCodes.NotCredited);
         else
-            Count(session.TrySubmit(job, share.Version, share.NTime, share.Nonce, share.Extranonce.Span));
+            Note(session.TrySubmit(job, share.Origin, share.Version, share.NTime, share.Nonce, share.Extranonce.Span, share.Worker.Span), share.Origin);
     }
 
-    private void Count(bool relayed)
+    private void Note(bool isRelayed, in ShareOrigin origin)
     {
-        if (relayed)
+        if (isRelayed)
             SharesRelayed++;
         else
-            SharesDiscarded++;
+            Discard(origin, MiningErrorCodes.StaleShare);
     }
 
-    private PairSession? SessionOf(MinedJob job) =>
-        Array.Find(_sessions, session => session is not null && ReferenceEquals(session.Declarator, job.Plan.Declarator));
+    private void Discard(in ShareOrigin origin, string errorCode)
+    {
+        SharesDiscarded++;
+        _output.Answer(new ShareAnswer(origin, errorCode));
+    }
+
+    private PairSession? SessionOf(MinedJob job)
+    {
+        foreach (PairSession? session in _sessions)
+            if (session is not null && ReferenceEquals(session.Declarator, job.Plan.Declarator))
+                return session;
+        return null;
+    }
 
     private void NoteTarget()
     {

@@ -112,6 +112,7 @@ internal sealed partial class ClientEngine
             if (!ReferenceEquals(_sessions[session.Index], session))
                 return;
             session.Declarator.Close(reason);
+            session.GiveUpUnanswered();
             _sessions[session.Index] = null;
             _trials[session.Index] = null;
             _ladder.OnLost(session.Index, reason);
@@ -157,7 +158,9 @@ internal sealed partial class ClientEngine
     /// <summary>A job will not be acknowledged any more. The lock is held.</summary>
     public void OnEnded(MinedJob job)
     {
-        SharesDiscarded += _cache.Take(job).Count;
+        bool isStale = job.Tip is not null && _tip is not null && job.Tip.PrevHash != _tip.PrevHash;
+        foreach (CachedShare share in _cache.Take(job))
+            Discard(share.Origin, isStale ? MiningErrorCodes.StaleShare : MiningErrorCodes.NotCredited);
         for (int i = 0; i < _trials.Length; i++)
             if (ReferenceEquals(_trials[i], job))
                 _trials[i] = null;
@@ -191,7 +194,7 @@ internal sealed partial class ClientEngine
             {
                 if (_sessions[i] is not { } session)
                     continue;
-                session.Declarator.Tick();
+                session.Tick();
                 session.Restate(i == _ladder.Current.Index ? hashRate : 0);
             }
             TakeDelayedTemplate();

@@ -18,11 +18,16 @@ internal sealed partial class EngineEffects(IRoleEvents events, ILogger logger) 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly List<(ProvidedTemplate Template, Task<DeclaredTransactions> Fetch)> _fetches = [];
     private List<MinedJob> _toFetch = [];
+    private List<ShareAnswer> _answers = [];
+    private List<ShareAnswer> _given = [];
     private CoinbaseOutputConstraints? _room;
     private bool _refresh;
 
     /// <summary>Sends the miners what they lack.</summary>
     public required Action RefreshMiners { get; init; }
+
+    /// <summary>Tells miners what became of their shares. The list is good for the call only.</summary>
+    public required Action<List<ShareAnswer>> AnswerMiners { get; init; }
 
     /// <summary>Connects to the template provider, or tells it of another room.</summary>
     public required Action<CoinbaseOutputConstraints> ApplyRoom { get; init; }
@@ -57,6 +62,14 @@ internal sealed partial class EngineEffects(IRoleEvents events, ILogger logger) 
     {
         lock (_gate)
             _toFetch.Add(job);
+        _wake.Writer.TryWrite(true);
+    }
+
+    /// <inheritdoc/>
+    public void Answer(in ShareAnswer answer)
+    {
+        lock (_gate)
+            _answers.Add(answer);
         _wake.Writer.TryWrite(true);
     }
 
@@ -96,6 +109,7 @@ internal sealed partial class EngineEffects(IRoleEvents events, ILogger logger) 
             // Miners first: they are the ones that lose time.
             if (refresh)
                 RefreshMiners();
+            AnswerMiners(TakeAnswers());
             if (room is { } needed)
                 ApplyRoom(needed);
         }
@@ -115,6 +129,17 @@ internal sealed partial class EngineEffects(IRoleEvents events, ILogger logger) 
             (bool, CoinbaseOutputConstraints?, List<MinedJob>) taken = (_refresh, _room, _toFetch);
             (_refresh, _room, _toFetch) = (false, null, []);
             return taken;
+        }
+    }
+
+    /// <summary>Two lists take turns, so that no share costs an allocation.</summary>
+    private List<ShareAnswer> TakeAnswers()
+    {
+        lock (_gate)
+        {
+            _given.Clear();
+            (_answers, _given) = (_given, _answers);
+            return _given;
         }
     }
 

@@ -14,6 +14,9 @@ internal interface IEngineOutput
     /// <summary>The template's transactions are wanted; they come by <see cref="ClientEngine.OnTransactions"/>.</summary>
     void Fetch(MinedJob job);
 
+    /// <summary>A miner's share has its answer.</summary>
+    void Answer(in ShareAnswer answer);
+
     /// <summary>Upstreams should look whether they are wanted.</summary>
     void WakeUpstreams();
 

@@ -133,7 +133,7 @@ internal sealed partial class JobDeclarator : IJobDeclarationClientHandler
         TurnWindow();
         _rejectedInWindow++;
         // Among many that it takes, a few may fail for a reason of the moment, such as a target that just changed.
-        if (_rejectedInWindow > _settings.RejectedSharesMax && _rejectedInWindow * 10L > _acceptedInWindow)
+        if (_rejectedInWindow > _settings.Fallback.RejectedSharesMax && _rejectedInWindow * 10L > _acceptedInWindow)
         {
             int rejected = _rejectedInWindow;
             _rejectedInWindow = 0;

@@ -26,7 +26,7 @@ internal sealed partial class JobDeclarator
     private const int UndecidedMax = 4;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
-    private readonly DeclaratorSettings _settings;
+    private readonly UpstreamSettings _settings;
     private readonly IDeclaratorOutput _output;
     private readonly TimeProvider _time;
     private readonly TokenStore _tokens;
@@ -42,7 +42,7 @@ internal sealed partial class JobDeclarator
     private uint _lastRequestId;
     private bool _isClosed;
 
-    public JobDeclarator(DeclaratorSettings settings, IDeclaratorOutput output, TimeProvider time)
+    public JobDeclarator(UpstreamSettings settings, IDeclaratorOutput output, TimeProvider time)
     {
         _settings = settings;
         _output = output;
@@ -58,7 +58,7 @@ internal sealed partial class JobDeclarator
     public IReadOnlyCollection<MiningToken> Tokens => _tokens.Tokens;
 
     /// <summary>What it goes by.</summary>
-    public DeclaratorSettings Settings => _settings;
+    public UpstreamSettings Settings => _settings;
 
     /// <summary>Jobs that wait for an answer, the oldest first.</summary>
     public IReadOnlyList<MinedJob> Undecided => _jobs;

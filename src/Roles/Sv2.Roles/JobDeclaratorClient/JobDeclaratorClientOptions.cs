@@ -72,6 +72,12 @@ public sealed record JobDeclaratorClientOptions
     [Range(typeof(TimeSpan), "00:00:00.0100000", "00:01:00")]
     public TimeSpan AckDelay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Whether pools that can (extension 0x0002) are told which miner found each share. Off by default: it shows the pool the
+    /// make-up of the farm.
+    /// </summary>
+    public bool ReportWorkers { get; init; }
+
     /// <summary>Whether miners may roll version bits. Without it they are told REQUIRES_FIXED_VERSION.</summary>
     public bool VersionRolling { get; init; } = true;
 
@@ -191,6 +197,13 @@ public sealed record FallbackOptions
     /// <summary>Valid shares that a pool may refuse within a minute; one more and it is left.</summary>
     [Range(0, 10_000)]
     public int RejectedSharesMax { get; init; } = 5;
+
+    /// <summary>
+    /// A pool that leaves shares without any answer for so long is left. Some pools answer every tenth share only, however long
+    /// that takes, so this must be longer than ten shares take.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1000000", "01:00:00")]
+    public TimeSpan ShareAnswerTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>First wait before a lost upstream is connected again; doubles with each failure.</summary>
     [Range(typeof(TimeSpan), "00:00:00.0500000", "00:10:00")]

@@ -1,12 +1,9 @@
 using System.Globalization;
-using System.Net;
 using Sv2.Bitcoin;
 using Sv2.Mining;
 using Sv2.Mining.Client;
-using Sv2.Noise;
 using Sv2.Protocol.TemplateDistribution;
 using Sv2.Roles.Keys;
-using Sv2.Roles.Listening;
 using Sv2.Roles.TemplateDistribution;
 
 namespace Sv2.Roles.JobDeclaratorClient;
@@ -17,24 +14,24 @@ public sealed partial class JobDeclaratorClientRole
     /// <inheritdoc />
     public RoleReport Report()
     {
-        if (_engine is not { } engine || _listener is null)
+        if (!_isStarted || _engine is not { } engine)
             return RoleReport.Of(RoleHealth.Unhealthy, "Not started.");
         (RoleHealth health, string message) = Judge(engine);
         return new RoleReport
         {
             Health = health,
             Message = message,
-            Endpoints = [Endpoint()],
+            Endpoints = [_downstreams!.Endpoint],
             Upstreams = [.. Providers().Select(provider => provider.ToUpstreamInfo()), .. _pairs.SelectMany((pair, i) => Describe(pair, i, engine))],
             Figures = Figures(engine),
-            Rejections = _totals.RejectionsByCode(),
+            Rejections = _totals.Rejections,
         };
     }
 
     /// <inheritdoc />
     public ValueTask<Page<ChannelInfo>> ListChannelsAsync(ListQuery query, CancellationToken cancellationToken)
     {
-        List<ChannelInfo> channels = _connections.ListChannels();
+        List<ChannelInfo> channels = _downstreams?.ListChannels() ?? [];
         for (int i = 0; i < _pairs.Count; i++)
             if (_engine?.SessionOf(i) is { } session)
                 channels.AddRange(Describe(_pairs[i], session));
@@ -58,7 +55,7 @@ public sealed partial class JobDeclaratorClientRole
     }
 
     /// <inheritdoc />
-    public IReadOnlyList<KeyInfo> ListKeys() => RoleKeys.List(_context, _options.AuthorityKeyFile, _isStopped ? null : _credentials);
+    public IReadOnlyList<KeyInfo> ListKeys() => RoleKeys.List(_context, _options.AuthorityKeyFile, _isStopped ? null : _downstreams?.Credentials);
 
     /// <inheritdoc />
     public KeyRotation RotateKey(string name) => RoleKeys.Rotate(_context, _options.AuthorityKeyFile, name);
@@ -89,7 +86,7 @@ public sealed partial class JobDeclaratorClientRole
         }
         if (!hasJob)
             return (RoleHealth.Degraded, "Connected to the template provider, waiting for its first template.");
-        string block = $"block {engine.Height} with {_connections.Count} connection{(_connections.Count == 1 ? "" : "s")}";
+        string block = $"block {engine.Height} with {_downstreams!.ConnectionCount} connection{(_downstreams.ConnectionCount == 1 ? "" : "s")}";
         if (current == MiningFor.Solo)
             return (_pairs.Count == 0 ? RoleHealth.Healthy : RoleHealth.Degraded, _pairs.Count == 0 ? $"Mining {block}, solo." : $"Mining {block}, solo: {why}.");
         string name = _pairs[current.Index].Name;
@@ -184,8 +181,6 @@ public sealed partial class JobDeclaratorClientRole
         };
     }
 
-    private EndpointInfo Endpoint() => RoleListener.Describe("mining", _listener!, _options.PublicAddress, _credentials!);
-
     private IReadOnlyList<Figure> Figures(ClientEngine engine) =>
     [
         new(FigureNames.HashRate, Volatile.Read(ref _hashRate), "H/s"),
@@ -193,8 +188,8 @@ public sealed partial class JobDeclaratorClientRole
         new(FigureNames.SharesRejected, _totals.Rejected, "shares"),
         new(FigureNames.BlocksFound, _blocks!.Found, "blocks"),
         new(FigureNames.BestDifficulty, _totals.Best, ""),
-        new(FigureNames.Connections, _connections.Count, "connections"),
-        new(FigureNames.Channels, _connections.ChannelCount, "channels"),
+        new(FigureNames.Connections, _downstreams!.ConnectionCount, "connections"),
+        new(FigureNames.Channels, _downstreams.ChannelCount, "channels"),
         new("sharesCached", engine.SharesCached, "shares"),
         new("sharesRelayed", engine.SharesRelayed, "shares"),
         new("sharesBelowPoolTarget", engine.SharesBelowPool, "shares"),

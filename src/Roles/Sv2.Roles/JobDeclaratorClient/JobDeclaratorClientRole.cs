@@ -3,13 +3,10 @@ using Sv2.Bitcoin;
 using Sv2.Mining.Server;
 using Sv2.Noise;
 using Sv2.Protocol;
-using Sv2.Protocol.Common;
 using Sv2.Protocol.TemplateDistribution;
+using Sv2.Roles.Downstreams;
 using Sv2.Roles.Keys;
-using Sv2.Roles.Listening;
 using Sv2.Roles.TemplateDistribution;
-using Sv2.Transport;
-using Sv2.Transport.Setup;
 
 namespace Sv2.Roles.JobDeclaratorClient;
 
@@ -29,26 +26,24 @@ public sealed partial class JobDeclaratorClientRole
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly MinerTotals _totals = new();
-    private readonly MinerConnections _connections = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _tickGate = new();
     private readonly Lock _templateGate = new();
 
-    private ServerCredentials? _credentials;
     private IReadOnlyList<ConnectionString> _providers = [];
     private IReadOnlyList<UpstreamPair> _pairs = [];
     private MiningServer? _server;
     private ClientEngine? _engine;
     private EngineEffects? _effects;
     private ClientBlocks? _blocks;
-    private MinerServices? _services;
-    private ServerSetup? _setup;
+    private Miners? _miners;
+    private DownstreamServer? _downstreams;
     private TemplateClient? _templates;
-    private Sv2Listener? _listener;
     private ITimer? _timer;
     private Task _running = Task.CompletedTask;
     private double _hashRate;
+    private volatile bool _isStarted;
     private bool _isStopped;
 
     /// <summary>Makes a client that has not started.</summary>
@@ -67,11 +62,11 @@ public sealed partial class JobDeclaratorClientRole
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _providers = [.. _options.TemplateProviders.Select((text, i) => Parse(text, $"templateProviders[{i}]"))];
-        _credentials = ServerKeys.LoadOrCreate(_context, _options.AuthorityKeyFile, _options.CertificateValidity);
         BuildEngine();
-        _listener = await RoleListener.StartAsync(_options.Limits.ListenAt(_options.Listen, _credentials), ServeAsync, _context, cancellationToken).ConfigureAwait(false);
+        await _downstreams!.StartAsync(cancellationToken).ConfigureAwait(false);
         _running = Task.WhenAll([_effects!.RunAsync(_stopping.Token), .. _pairs.Select(pair => pair.RunAsync(_stopping.Token))]);
         _timer = _time.CreateTimer(static state => ((JobDeclaratorClientRole)state!).Tick(), this, TickPeriod, TickPeriod);
+        _isStarted = true;
     }
 
     /// <inheritdoc />
@@ -82,8 +77,8 @@ public sealed partial class JobDeclaratorClientRole
         _isStopped = true;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(_options.Limits.Drain);
-        if (_listener is not null)
-            await _listener.DrainAsync(cancellation: patience.Token).ConfigureAwait(false);
+        if (_downstreams is not null)
+            await _downstreams.DrainAsync(patience.Token).ConfigureAwait(false);
         if (_timer is not null)
             await _timer.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -95,20 +90,19 @@ public sealed partial class JobDeclaratorClientRole
 
     /// <inheritdoc />
     public Task DrainAsync(CancellationToken cancellationToken) =>
-        _listener is { } listener && !_isStopped ? listener.DrainAsync(cancellation: cancellationToken) : Task.CompletedTask;
+        _downstreams is { } downstreams && !_isStopped ? downstreams.DrainAsync(cancellationToken) : Task.CompletedTask;
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        if (_listener is not null)
-            await _listener.DisposeAsync().ConfigureAwait(false);
+        if (_downstreams is not null)
+            await _downstreams.DisposeAsync().ConfigureAwait(false);
         if (_timer is not null)
             await _timer.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         if (Templates is { } templates)
             await templates.DisposeAsync().ConfigureAwait(false);
-        _credentials?.Dispose();
         _stopping.Dispose();
     }
 
@@ -157,7 +151,8 @@ public sealed partial class JobDeclaratorClientRole
         JobFamily family = jobs.CreateFamily(static _ => []);
         _effects = new EngineEffects(_context.Events, _logger)
         {
-            RefreshMiners = _connections.Refresh,
+            RefreshMiners = () => _downstreams!.Refresh(),
+            AnswerMiners = answers => _miners!.Answer(answers),
             ApplyRoom = ApplyRoom,
             Request = RequestTransactionsAsync,
         };
@@ -173,14 +168,19 @@ public sealed partial class JobDeclaratorClientRole
         });
         _server = new MiningServer(EngineOptions(), jobs, extranonces, new OpenPolicy(family), _time, MakeVardiff);
         _blocks = new ClientBlocks(_engine, SubmitSolution, _context.Events, _time, _logger);
-        _services = new MinerServices { Options = _options, Server = _server, Engine = _engine, Blocks = _blocks, Totals = _totals, Time = _time };
-        _setup = new ServerSetup
-        {
-            Protocol = Subprotocol.Mining,
-            SupportedFlags = (uint)_server.SupportedFlags,
-            SuccessFlags = _ => (uint)_server.SuccessFlags,
-        };
+        _miners = new Miners(_engine, _blocks, _totals, _logger);
+        _downstreams = new DownstreamServer(DownstreamOptions(), _server, _miners, _context);
     }
+
+    private DownstreamServerOptions DownstreamOptions() => new()
+    {
+        Listen = _options.Listen,
+        PublicAddress = _options.PublicAddress,
+        AuthorityKeyFile = _options.AuthorityKeyFile,
+        CertificateValidity = _options.CertificateValidity,
+        Limits = _options.Limits,
+        Extensions = _options.ReportWorkers ? [WorkerTlv.Extension] : [],
+    };
 
     private static Network NetworkOf(JobDeclaratorClientOptions options) => Network.TryGet(options.Network, out Network? network)
         ? network
@@ -188,25 +188,26 @@ public sealed partial class JobDeclaratorClientRole
 
     private UpstreamPair MakePair(int index, UpstreamOptions upstream, ConnectionString pool, IReadOnlyList<OwnOutput> own, int localSize)
     {
-        var settings = new DeclaratorSettings(
+        var settings = new UpstreamSettings(
             index,
             upstream.Mode ?? _options.Mode,
             upstream.UserIdentity.Length > 0 ? upstream.UserIdentity : _options.UserIdentity,
             localSize,
             own,
             _options.Declaration,
-            _options.Fallback.RejectedSharesMax);
+            _options.Fallback,
+            _options.ReportWorkers);
         ConnectionString server = Parse(upstream.DeclaratorServer, $"upstreams[{index}].declaratorServer");
-        return new UpstreamPair(index, pool, server, settings, _options.Fallback, _engine!, _context.LoggerFactory);
+        return new UpstreamPair(pool, server, settings, _engine!, _context.LoggerFactory);
     }
 
     private MiningServerOptions EngineOptions() => new()
     {
         ChannelsMax = _options.Limits.ChannelsPerConnection,
+        PendingSharesMax = _options.Limits.PendingShares,
         ShareInterval = _options.ShareInterval,
         AckBatchSize = _options.AckBatch,
         AckDelayMax = _options.AckDelay,
-        PendingSharesMax = _options.Limits.PendingShares,
     };
 
     private IVardiff MakeVardiff(TimeSpan shareInterval)
@@ -246,24 +247,6 @@ public sealed partial class JobDeclaratorClientRole
 
     private SolutionDelivery SubmitSolution(TemplateSolution solution) => Templates!.SubmitSolution(solution);
 
-    private async Task ServeAsync(Sv2Connection connection, CancellationToken cancellationToken)
-    {
-        SetupResult setup = await _setup!.RunAsync(connection, cancellationToken).ConfigureAwait(false);
-        if (!setup.Succeeded)
-            return;
-        var miner = new MinerConnection(_services!, connection, setup);
-        _connections.Add(miner);
-        try
-        {
-            await connection.RunAsync(miner, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _connections.Remove(miner);
-            miner.Close();
-        }
-    }
-
     private void Tick()
     {
         // A tick that comes while the last one still runs has nothing to add.
@@ -271,8 +254,7 @@ public sealed partial class JobDeclaratorClientRole
             return;
         try
         {
-            _connections.Tick();
-            double hashRate = _connections.HashRate;
+            double hashRate = _downstreams!.HashRate;
             Volatile.Write(ref _hashRate, hashRate);
             _engine!.Tick(hashRate);
         }

@@ -3,11 +3,9 @@ namespace Sv2.Roles.JobDeclaratorClient;
 /// <summary>What an upstream has done with shares since the role's start, over all its connections. Guarded by the engine's lock.</summary>
 internal sealed class PairCounters
 {
-    private const int CodesMax = 32;
     private const double Smoothing = 0.2;
-    private const string OtherCodes = "(other)";
 
-    private readonly Dictionary<string, long> _rejections = [];
+    private readonly CodeCounts _rejections = new();
 
     /// <summary>Shares acknowledged.</summary>
     public long Accepted { get; private set; }
@@ -30,10 +28,9 @@ internal sealed class PairCounters
     public void Reject(string code)
     {
         Rejected++;
-        string key = _rejections.ContainsKey(code) || _rejections.Count < CodesMax ? code : OtherCodes;
-        _rejections[key] = _rejections.GetValueOrDefault(key) + 1;
+        _rejections.Add(code);
     }
 
     /// <summary>A copy of the refusals by code.</summary>
-    public IReadOnlyDictionary<string, long> Rejections => new Dictionary<string, long>(_rejections);
+    public IReadOnlyDictionary<string, long> Rejections => _rejections.Counts;
 }

@@ -67,18 +67,27 @@ internal sealed partial class PairSession
 
     void IMiningClientEvents.OnSharesAccepted(ClientChannel channel, in AcceptedBatch batch)
     {
-        ref readonly InFlight last = ref _inFlight[batch.LastSequenceNumber & (InFlightMax - 1)];
-        TimeSpan? latency = last.Job is not null && last.Sequence == batch.LastSequenceNumber ? _time.GetElapsedTime(last.SentAt) : null;
+        _answeredAt = _time.GetTimestamp();
+        TimeSpan? latency = null;
+        while (Unanswered.TryTakeThrough(batch.LastSequenceNumber, out SentShare share))
+        {
+            latency = _time.GetElapsedTime(share.SentAt, _answeredAt);
+            _engine.OnAnswered(new ShareAnswer(share.Origin, null));
+        }
         _counters.Accept(batch.Count, latency);
         Declarator.OnSharesAccepted(batch.Count);
     }
 
     void IMiningClientEvents.OnShareRejected(ClientChannel channel, uint sequenceNumber, string errorCode)
     {
-        InFlight share = _inFlight[sequenceNumber & (InFlightMax - 1)];
-        _counters.Reject(LogText.Sanitise(errorCode));
-        _logger.LogDebug("The pool refused share {SequenceNumber}: {Reason}", sequenceNumber, LogText.Sanitise(errorCode));
-        Declarator.OnShareRejected(share.Sequence == sequenceNumber ? share.Job : null, errorCode);
+        _answeredAt = _time.GetTimestamp();
+        string code = LogText.Sanitise(errorCode);
+        _counters.Reject(code);
+        _logger.LogDebug("The pool refused share {SequenceNumber}: {Reason}", sequenceNumber, code);
+        bool isKnown = Unanswered.TryTake(sequenceNumber, out SentShare share);
+        if (isKnown)
+            _engine.OnAnswered(new ShareAnswer(share.Origin, code));
+        Declarator.OnShareRejected(isKnown ? share.Job : null, errorCode);
     }
 
     void IMiningClientEvents.OnViolation(ProtocolViolation violation) =>
@@ -116,7 +125,8 @@ internal sealed partial class PairSession
         }
     }
 
-    // A message of no known kind is ignored (3.4.1); one that does not hold together says the peer cannot be understood.
+    // A message of no known kind is ignored (3.4.1), also one for the channel: all miners share that, so its end is here. One that
+    // does not hold together says the peer cannot be understood.
     private static FrameVerdict Judge(in DispatchResult result) => result.Outcome == DispatchOutcome.Malformed
         ? FrameVerdict.Close(CloseReason.Malformed(result.Message!.Name, result.Error.ToString()))
         : FrameVerdict.Continue;

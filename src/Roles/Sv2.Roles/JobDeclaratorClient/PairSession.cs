@@ -4,6 +4,7 @@ using Sv2.Mining.Client;
 using Sv2.Protocol;
 using Sv2.Protocol.JobDeclaration;
 using Sv2.Protocol.Mining;
+using Sv2.Roles.Downstreams;
 using Sv2.Transport;
 using Sv2.Transport.Setup;
 
@@ -18,8 +19,8 @@ internal sealed partial class PairSession : IDeclaratorOutput, IMiningOutput, IM
     // The pool's own jobs are remembered beside ours; ours must not be the ones that go.
     private const int JobsMax = 128;
 
-    // Shares whose answer can still be matched with their job; a power of two.
-    private const int InFlightMax = 8192;
+    // A pool that leaves more shares than this without an answer gets no more before it has answered some.
+    private const int UnansweredMax = 65_536;
 
     private readonly ClientEngine _engine;
     private readonly Sv2Session _pool;
@@ -28,16 +29,16 @@ internal sealed partial class PairSession : IDeclaratorOutput, IMiningOutput, IM
     private readonly ILogger _logger;
     private readonly MiningClientSession _mining;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly InFlight[] _inFlight = new InFlight[InFlightMax];
     private readonly PairCounters _counters;
+    private readonly bool _namesWorkers;
     private Task _ended = Task.CompletedTask;
     private ClientChannel? _channel;
     private string? _endReason;
     private long _updatedAt;
+    private long _answeredAt;
 
-    public PairSession(int index, DeclaratorSettings settings, PairCounters counters, ClientEngine engine, Sv2Session pool, Sv2Session server, ILogger logger)
+    public PairSession(UpstreamSettings settings, PairCounters counters, ClientEngine engine, Sv2Session pool, Sv2Session server, ILogger logger)
     {
-        Index = index;
         _counters = counters;
         _engine = engine;
         _pool = pool;
@@ -46,12 +47,13 @@ internal sealed partial class PairSession : IDeclaratorOutput, IMiningOutput, IM
         _logger = logger;
         _mining = new MiningClientSession(
             this, this, _time, (MiningSetupSuccessFlags)pool.Setup.ServerFlags, new MiningClientOptions { JobsPerChannelMax = JobsMax });
+        _namesWorkers = pool.Setup.Extensions.Contains(WorkerTlv.Extension);
         Declarator = new JobDeclarator(settings, this, _time);
         OpenedAt = _time.GetUtcNow();
     }
 
     /// <summary>Place of the upstream in the list.</summary>
-    public int Index { get; }
+    public int Index => Declarator.Settings.Index;
 
     /// <summary>Brings jobs to this upstream.</summary>
     public JobDeclarator Declarator { get; }
@@ -67,6 +69,9 @@ internal sealed partial class PairSession : IDeclaratorOutput, IMiningOutput, IM
 
     /// <summary>The channel at the pool; null before it is open.</summary>
     public ClientChannel? Channel => _channel;
+
+    /// <summary>Shares that the pool has not answered. Engine's lock held.</summary>
+    public UnansweredShares Unanswered { get; } = new(UnansweredMax);
 
     /// <summary>The mining connection.</summary>
     public Sv2Connection PoolConnection => _pool.Connection;
@@ -92,15 +97,44 @@ internal sealed partial class PairSession : IDeclaratorOutput, IMiningOutput, IM
     }
 
     /// <summary>Sends a share of an acknowledged job. Engine's lock held.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="origin">The miner that waits for the answer.</param>
+    /// <param name="version">Full nVersion.</param>
+    /// <param name="nTime">nTime.</param>
+    /// <param name="nonce">The nonce.</param>
+    /// <param name="extranonce">As the pool takes it.</param>
+    /// <param name="worker">Who found it, for pools that have negotiated extension 0x0002.</param>
     /// <returns>False when the pool would only refuse it, because its tip has changed.</returns>
-    public bool TrySubmit(MinedJob job, uint version, uint nTime, uint nonce, ReadOnlySpan<byte> extranonce)
+    public bool TrySubmit(MinedJob job, in ShareOrigin origin, uint version, uint nTime, uint nonce, ReadOnlySpan<byte> extranonce, ReadOnlySpan<byte> worker)
     {
         if (job.Work is not { } work || nTime < work.MinNTime || ((version ^ work.Version) & ~work.VersionMask) != 0)
             return false;
-        if (!_mining.TrySubmit(work, nonce, nTime, version, extranonce, out uint sequence))
+        Span<byte> tlv = stackalloc byte[WorkerTlv.BytesMax];
+        // Once it is negotiated every share names its worker, and otherwise none does.
+        tlv = _namesWorkers ? tlv[..WorkerTlv.Write(worker, tlv)] : [];
+        if (!_mining.TrySubmit(work, nonce, nTime, version, extranonce, out uint sequence, tlv))
             return false;
-        _inFlight[sequence & (InFlightMax - 1)] = new InFlight(sequence, job, _time.GetTimestamp());
+        long now = _time.GetTimestamp();
+        if (Unanswered.Count == 0)
+            _answeredAt = now;
+        Unanswered.Add(sequence, new SentShare(origin, job, now));
         return true;
+    }
+
+    /// <summary>Does what is due by the clock. Engine's lock held.</summary>
+    public void Tick()
+    {
+        Declarator.Tick();
+        TimeSpan limit = Declarator.Settings.Fallback.ShareAnswerTimeout;
+        if (Unanswered.Count > 0 && _time.GetElapsedTime(_answeredAt) >= limit)
+            ((IDeclaratorOutput)this).OnFault($"{Unanswered.Count} shares had no answer for {limit.TotalSeconds:0.#} s", hangUp: true);
+    }
+
+    /// <summary>The connection is gone: nobody will ever say what became of these shares. Engine's lock held.</summary>
+    public void GiveUpUnanswered()
+    {
+        while (Unanswered.TryTakeAny(out SentShare share))
+            _engine.OnAnswered(new ShareAnswer(share.Origin, MiningErrorCodes.UpstreamLost));
     }
 
     /// <summary>Tells the pool of another hash rate, at most once a second unless it is urgent (item 170). Engine's lock held.</summary>
@@ -152,7 +186,4 @@ internal sealed partial class PairSession : IDeclaratorOutput, IMiningOutput, IM
         lock (_engine.Gate)
             Declarator.Close("the connection was lost");
     }
-
-    /// <summary>A share on its way to the pool.</summary>
-    private readonly record struct InFlight(uint Sequence, MinedJob? Job, long SentAt);
 }

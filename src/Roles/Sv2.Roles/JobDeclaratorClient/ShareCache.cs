@@ -3,12 +3,14 @@ using Sv2.Protocol;
 namespace Sv2.Roles.JobDeclaratorClient;
 
 /// <summary>A share that waits for the pool's word on its job.</summary>
+/// <param name="Origin">The miner that waits for its answer.</param>
 /// <param name="Hash">Its hash.</param>
 /// <param name="Version">Header version.</param>
 /// <param name="NTime">Header nTime.</param>
 /// <param name="Nonce">Header nonce.</param>
 /// <param name="Extranonce">The extranonce as the pool takes it.</param>
-internal readonly record struct CachedShare(U256 Hash, uint Version, uint NTime, uint Nonce, ByteString Extranonce);
+/// <param name="Worker">What the pool is to be told of who found it.</param>
+internal readonly record struct CachedShare(ShareOrigin Origin, U256 Hash, uint Version, uint NTime, uint Nonce, ByteString Extranonce, ByteString Worker);
 
 /// <summary>
 /// What was found on jobs that the pool has not acknowledged yet (optimistic mining, 6.3). Shares are kept by job, so

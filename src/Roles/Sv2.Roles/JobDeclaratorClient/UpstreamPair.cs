@@ -5,6 +5,7 @@ using Sv2.Noise;
 using Sv2.Protocol.Common;
 using Sv2.Protocol.JobDeclaration;
 using Sv2.Protocol.Mining;
+using Sv2.Roles.Downstreams;
 using Sv2.Transport;
 using Sv2.Transport.Setup;
 
@@ -21,8 +22,7 @@ internal sealed class UpstreamPair
     private static readonly string Version = typeof(UpstreamPair).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     private readonly int _index;
-    private readonly DeclaratorSettings _settings;
-    private readonly FallbackOptions _fallback;
+    private readonly UpstreamSettings _settings;
     private readonly ClientEngine _engine;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
@@ -33,12 +33,10 @@ internal sealed class UpstreamPair
     private ConnectionString? _poolDetour;
     private ConnectionString? _serverDetour;
 
-    public UpstreamPair(
-        int index, ConnectionString pool, ConnectionString server, DeclaratorSettings settings, FallbackOptions fallback, ClientEngine engine, ILoggerFactory loggers)
+    public UpstreamPair(ConnectionString pool, ConnectionString server, UpstreamSettings settings, ClientEngine engine, ILoggerFactory loggers)
     {
-        _index = index;
+        _index = settings.Index;
         _settings = settings;
-        _fallback = fallback;
         _engine = engine;
         _loggers = loggers;
         _logger = loggers.CreateLogger<UpstreamPair>();
@@ -56,7 +54,7 @@ internal sealed class UpstreamPair
     public LinkStatus Server { get; }
 
     /// <summary>What it goes by.</summary>
-    public DeclaratorSettings Settings => _settings;
+    public UpstreamSettings Settings => _settings;
 
     /// <summary>What became of shares.</summary>
     public PairCounters Counters { get; } = new();
@@ -71,7 +69,8 @@ internal sealed class UpstreamPair
     public async Task RunAsync(CancellationToken cancellation)
     {
         await Task.Yield();
-        var backoff = new Backoff(_fallback.ReconnectDelayMin, Max(_fallback.ReconnectDelayMin, _fallback.ReconnectDelayMax), _time);
+        FallbackOptions fallback = _settings.Fallback;
+        var backoff = new Backoff(fallback.ReconnectDelayMin, fallback.ReconnectDelayMax, _time);
         try
         {
             while (true)
@@ -92,8 +91,6 @@ internal sealed class UpstreamPair
             Set(UpstreamState.Standby, null);
         }
     }
-
-    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
 
     private async Task WaitUntilWantedAsync(CancellationToken cancellation)
     {
@@ -188,7 +185,7 @@ internal sealed class UpstreamPair
             await LetGoAsync(serverSession).ConfigureAwait(false);
             throw;
         }
-        PairSession session = new(_index, _settings, Counters, _engine, await poolSession.ConfigureAwait(false), await serverSession.ConfigureAwait(false), _logger);
+        PairSession session = new(_settings, Counters, _engine, await poolSession.ConfigureAwait(false), await serverSession.ConfigureAwait(false), _logger);
         try
         {
             session.Start();
@@ -255,6 +252,7 @@ internal sealed class UpstreamPair
         Flags = (uint)MiningSetupFlags.RequiresWorkSelection,
         Vendor = $"sv2-dotnet {Version}",
         Firmware = $"job-declarator-client {Version}",
+        RequestedExtensions = _settings.ReportsWorkers ? [WorkerTlv.Extension] : [],
     };
 
     private ClientSetup ServerSetup() => new()
