@@ -6,7 +6,8 @@ namespace Sv2.ControlPlane.Cli;
 /// <summary>What a start prints: where everything is, and what to give to a miner.</summary>
 internal static class Banner
 {
-    private const int Width = 20;
+    // As wide as the longest kind of role, whose name an instance has unless told otherwise.
+    private const int Width = 23;
 
     public static void Write(
         CliConsole console, ILineLog log, ControlPlaneServer? server, ControlPlaneOptions? options, string dataDirectory, IReadOnlyList<RoleStatus> instances)

@@ -6,7 +6,7 @@ namespace Sv2.ControlPlane.Cli;
 /// <summary>Writes the progress log: time, instance, message, one line each.</summary>
 internal sealed class LineLog(CliConsole console, TimeProvider time) : ILineLog
 {
-    private const int InstanceWidth = 18;
+    private const int InstanceWidth = 21;
     private readonly Lock _lock = new();
 
     public bool IsForPeople => true;

@@ -66,6 +66,26 @@ public sealed class PushSolutionTests
     }
 
     [Fact]
+    [Trait("spec", "289")]
+    public async Task Where_any_job_fits_the_one_of_the_same_block_makes_the_block()
+    {
+        await using DeclaratorHarness server = await DeclaratorHarness.StartAsync(initial: 0);
+        await using RawDeclarator client = await server.ConnectAsync();
+        RawJob earlier = await client.PrepareAsync(server.View, [], 0, requestId: 1);
+        await client.DeclareAsync(earlier, providesMissing: false);
+        await server.MineElsewhereAsync();
+        RawJob later = await client.PrepareAsync(server.View, [], 0, requestId: 2);
+        await client.DeclareAsync(later, providesMissing: false);
+
+        // Too late for the chain, and by its hash it could be of either job: a block of the later one would have the wrong height.
+        client.Send(Enumerable.Range(0, 256).Select(mark => earlier.Solve((byte)mark)).First(solution => later.IsSolvedBy(solution)));
+
+        await DeclaratorHarness.UntilAsync(() => server.Blocks is [{ State: BlockState.Orphaned }], "the block was judged");
+        Assert.Equal("inconclusive", server.Blocks[0].Reason);
+        Assert.Equal(earlier.View.Height, server.Blocks[0].Height);
+    }
+
+    [Fact]
     public async Task A_solution_that_comes_before_the_servers_word_is_kept_for_it()
     {
         await using DeclaratorHarness server = await DeclaratorHarness.StartAsync();

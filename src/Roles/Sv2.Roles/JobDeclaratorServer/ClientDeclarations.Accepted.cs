@@ -18,18 +18,15 @@ internal sealed partial class ClientDeclarations
 
     /// <summary>
     /// Publishes a block, if some job of this connection makes one with the solution: the most recently accepted first, as
-    /// the client is promised, then earlier ones and those that are being checked.
+    /// the client is promised, then earlier ones and those that are being checked. Jobs that were declared on the very block
+    /// that the solution builds on come before all others, because where the target is easy any job seems to fit.
     /// </summary>
     public void Push(PushSolution solution)
     {
         lock (_gate)
         {
-            for (int i = _accepted.Count - 1; i >= 0; i--)
-                if (TryPublish(_accepted[i].Template, _accepted[i].Declaration, solution))
-                    return;
-            foreach (Declaration declaration in _pending.Values)
-                if (declaration.Template is { } template && TryPublish(template, declaration, solution))
-                    return;
+            if (TryPublish(solution, onSameBlock: true) || TryPublish(solution, onSameBlock: false))
+                return;
             if (_pending.Count > 0)
             {
                 _early.Enqueue(solution);
@@ -40,6 +37,24 @@ internal sealed partial class ClientDeclarations
             server.Totals.CountUnmatched();
             LogUnmatched(logger, client, solution.PrevHash.ToDisplayString());
         }
+    }
+
+    private bool TryPublish(in PushSolution solution, bool onSameBlock)
+    {
+        for (int i = _accepted.Count - 1; i >= 0; i--)
+        {
+            (Declaration declaration, DeclaredTemplate template) = _accepted[i];
+            if (declaration.PrevHash == solution.PrevHash == onSameBlock && TryPublish(template, declaration, solution))
+                return true;
+        }
+
+        foreach (Declaration declaration in _pending.Values)
+        {
+            if (declaration.Template is { } template && declaration.PrevHash == solution.PrevHash == onSameBlock && TryPublish(template, declaration, solution))
+                return true;
+        }
+
+        return false;
     }
 
     private KnownTransaction? FindProvided(in U256 wtxid)

@@ -184,6 +184,7 @@ internal sealed partial class ClientDeclarations(DeclaratorServices server, Sv2C
     /// <summary>The tip is the one it builds on: its transactions are looked up.</summary>
     private void Begin(Declaration declaration, NodeTip tip)
     {
+        declaration.PrevHash = tip.Hash;
         server.Log.Change(declaration.Entry, info => info with { PrevHash = tip.Hash.ToDisplayString() });
         List<ushort> missing = [];
         declaration.Transactions = new KnownTransaction?[declaration.Wtxids.Length];

@@ -16,6 +16,9 @@ internal sealed class Declaration
 
     public required int Height { get; init; }
 
+    /// <summary>The node's best block when the declaration's height was found to be right; zero before.</summary>
+    public U256 PrevHash { get; set; }
+
     public required U256[] Wtxids { get; init; }
 
     /// <summary>What the list of declarations shows of it.</summary>

@@ -183,12 +183,12 @@ internal sealed partial class SolutionCourier
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
                 all = false;
-                foreach (Parcel parcel in group)
+                lock (_gate)
                 {
-                    lock (_gate)
+                    foreach (Parcel parcel in group)
                         parcel.SentOn = null;
-                    LogUndelivered(_logger, parcel.Solution.BlockHash.ToDisplayString(), group.Key.Host, group.Key.Port, failure.Message);
                 }
+                LogUndelivered(_logger, group.Count(), group.Key.Host, group.Key.Port, failure.Message);
             }
         }
         return all;
@@ -270,8 +270,8 @@ internal sealed partial class SolutionCourier
     [LoggerMessage(LogLevel.Information, "Solution {Hash}, found {FoundAt:u}, taken up from disk")]
     private static partial void LogTakenUp(ILogger logger, string hash, DateTimeOffset foundAt);
 
-    [LoggerMessage(LogLevel.Warning, "Solution {Hash} could not be brought to {Host}:{Port} yet: {Reason}")]
-    private static partial void LogUndelivered(ILogger logger, string hash, string host, int port, string reason);
+    [LoggerMessage(LogLevel.Warning, "{Count} solutions could not be brought to {Host}:{Port} yet: {Reason}")]
+    private static partial void LogUndelivered(ILogger logger, int count, string host, int port, string reason);
 
     [LoggerMessage(LogLevel.Information, "Solution {Hash}: {Outcome}")]
     private static partial void LogSettled(ILogger logger, string hash, SolutionOutcome outcome);

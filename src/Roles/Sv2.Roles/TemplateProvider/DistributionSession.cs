@@ -89,7 +89,8 @@ internal sealed partial class DistributionSession : IFrameHandler, ITemplateDist
         if (Interlocked.Increment(ref _solutionsAtOnce) > SolutionsAtOnceMax)
         {
             Interlocked.Decrement(ref _solutionsAtOnce);
-            _violation = CloseReason.Violation($"more than {SolutionsAtOnceMax} solutions wait for the node");
+            // Not a reason to part: where blocks are that easy, all but one of these are for nothing anyway.
+            _solutions.RefuseExcess(SolutionsAtOnceMax, _name);
             return;
         }
         _ = SubmitAsync(message.ToOwned());

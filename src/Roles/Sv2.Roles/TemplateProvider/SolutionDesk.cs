@@ -41,6 +41,9 @@ internal sealed partial class SolutionDesk(INode node, TemplateDistributor distr
     /// <summary>A block that waited for a node has been judged.</summary>
     public void OnJudged(SolvedBlock block, BlockVerdict verdict) => Conclude(block, verdict, "a client before");
 
+    /// <summary>Counts a solution that was not looked at, because enough of the client's are with the node already.</summary>
+    public void RefuseExcess(int atOnceMax, string client) => Reject("too-many-solutions", $"{atOnceMax} earlier ones wait for the node", client);
+
     private bool TryMakeBlock(in SubmitSolution solution, BlockTemplate template, string client, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SolvedBlock? block)
     {
         block = null;

@@ -51,6 +51,35 @@ public sealed class BitcoinCoreNodeTests
     }
 
     [Fact]
+    public async Task A_client_with_too_many_solutions_at_the_node_stays_connected_and_the_first_ones_count()
+    {
+        await using FakeBitcoinCore core = await FakeBitcoinCore.StartAsync();
+        await using Fixture fixture = new(core.Options);
+        await using TemplateProviderRole role = new(
+            new TemplateProviderOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) }, fixture.Node, fixture.Context);
+        await role.StartAsync(default);
+        ScriptedPeer peer = await ScriptedPeer.ConnectAsync(new IPEndPoint(IPAddress.Loopback, role.ConnectionString!.Port));
+        await peer.HandshakeAsClientAsync(role.ConnectionString.AuthorityPublicKey);
+        await using TemplatePeer client = new(peer);
+        await client.SetUpAsync();
+        await peer.SendAsync(new Protocol.TemplateDistribution.CoinbaseOutputConstraints { CoinbaseOutputMaxAdditionalSize = 31, CoinbaseOutputMaxAdditionalSigops = 0 });
+        await client.ReadStartAsync(hasAhead: true);
+
+        core.HoldSubmits();
+        for (ulong i = 0; i < DistributionSession.SolutionsAtOnceMax + 3; i++)
+            await peer.SendAsync(Solver.Solve(client.Template, client.Tip, extranonce: i));
+        await fixture.WhenAsync(() => Rejected(role) == 3);
+        core.ReleaseSubmits();
+
+        await client.ReadTipAsync();
+        Assert.Equal(2, core.Chain.CurrentView()!.Height);
+        Assert.Equal(3, Rejected(role));
+
+        static double Rejected(TemplateProviderRole role) =>
+            role.Report().Figures.FirstOrDefault(figure => figure.Name == "solutionsRejected.too-many-solutions")?.Value ?? 0;
+    }
+
+    [Fact]
     [Trait("spec", "318")]
     public async Task A_new_tip_is_seen_by_the_long_poll()
     {

@@ -46,6 +46,7 @@ internal sealed class FakeBitcoinCore : IAsyncDisposable, INodeObserver
     private const string User = "__cookie__";
     private readonly TemporaryFolder _folder = new();
     private readonly CancellationTokenSource _stopping = new();
+    private TaskCompletionSource _submits = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication? _app;
     private string _password = "";
@@ -79,12 +80,18 @@ internal sealed class FakeBitcoinCore : IAsyncDisposable, INodeObserver
 
     public int SubmitCalls { get; private set; }
 
+    /// <summary>From now on submitblock waits for <see cref="ReleaseSubmits"/>.</summary>
+    public void HoldSubmits() => _submits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void ReleaseSubmits() => _submits.SetResult();
+
     /// <summary>Options of a node list with only this node, found by its cookie file.</summary>
     public RpcNodeOptions Options => new() { Url = Url, CookieFile = CookieFile };
 
     public static async Task<FakeBitcoinCore> StartAsync(EmbeddedChainOptions? chain = null)
     {
         FakeBitcoinCore node = new(chain ?? ChainFixture.Easy());
+        node._submits.SetResult();
         await node.Chain.StartAsync(node, default);
         await node.ListenAsync();
         return node;
@@ -188,7 +195,7 @@ internal sealed class FakeBitcoinCore : IAsyncDisposable, INodeObserver
         {
             "getblockchaininfo" => BlockchainInfo(),
             "getblocktemplate" => await BlockTemplateAsync(parameters, aborted),
-            "submitblock" => SubmitBlock((string)parameters[0]!),
+            "submitblock" => await SubmitBlockAsync((string)parameters[0]!, aborted),
             _ => throw new RpcError(RpcError.MethodNotFound, "Method not found"),
         };
     }
@@ -262,8 +269,9 @@ internal sealed class FakeBitcoinCore : IAsyncDisposable, INodeObserver
         ["weight"] = candidate.Weight,
     };
 
-    private JsonNode? SubmitBlock(string hex)
+    private async Task<JsonNode?> SubmitBlockAsync(string hex, CancellationToken aborted)
     {
+        await _submits.Task.WaitAsync(aborted);
         SubmitCalls++;
         if (SubmitAnswer is not null)
             return SubmitAnswer;
