@@ -41,6 +41,18 @@ public class VendorTelemetryTests
         }
     }
 
+    [Fact]
+    public async Task Dissector_knows_both_extensions()
+    {
+        using CancellationTokenSource patience = new(Patience);
+        using Process sample = Start("wireshark");
+        string script = await sample.StandardOutput.ReadToEndAsync(patience.Token);
+        await sample.WaitForExitAsync(patience.Token);
+        Assert.Equal(0, sample.ExitCode);
+        Assert.Contains("[0x400100] = { \"telemetry\", \"TelemetryReport\", {", script, StringComparison.Ordinal);
+        Assert.Contains("[0x400200] = { \"fan_control\", \"SetFanSpeed\", {", script, StringComparison.Ordinal);
+    }
+
     private static Process Start(params string[] arguments)
     {
         string assembly = typeof(TelemetryReport).Assembly.Location;

@@ -6,15 +6,22 @@ using Sv2.Roles.Hosting;
 
 namespace Sv2.ControlPlane.Cli;
 
-/// <summary><c>sv2 spec [MESSAGE]</c>: what the specification says about messages.</summary>
+/// <summary><c>sv2 spec [MESSAGE]</c>: what the specification says about messages; with <c>--wireshark</c> a dissector for them.</summary>
 internal static class SpecCommand
 {
     public static Command Create(CliConsole console)
     {
         var name = new Argument<string?>("MESSAGE") { Description = "A message, as the specification spells it; without it, the list of all.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("spec", "Prints the messages of the protocol, or the layout of one.") { name };
-        command.SetAction(parsed => Print(console, parsed.GetValue(name)));
+        var wireshark = new Option<bool>("--wireshark") { Description = "Prints a Wireshark dissector for all messages, in Lua." };
+        var command = new Command("spec", "Prints the messages of the protocol, or the layout of one.") { name, wireshark };
+        command.SetAction(parsed => parsed.GetValue(wireshark) ? PrintDissector(console) : Print(console, parsed.GetValue(name)));
         return command;
+    }
+
+    private static int PrintDissector(CliConsole console)
+    {
+        console.Out.Write(WiresharkDissector.Write(MessageCatalog.Specification));
+        return ExitCodes.Success;
     }
 
     private static int Print(CliConsole console, string? name)

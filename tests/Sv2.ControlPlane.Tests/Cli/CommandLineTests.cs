@@ -214,5 +214,7 @@ public sealed class CommandLineTests : IDisposable
         Result one = await RunAsync("spec", "closechannel");
         Assert.Contains("reason_code", one.Out);
         Assert.Contains("did you mean SetNewPrevHash?", (await RunAsync("spec", "SetNewPrevHas")).Error);
+        Result dissector = await RunAsync("spec", "--wireshark");
+        Assert.Contains("Proto(\"sv2\", \"Stratum V2\")", dissector.Out);
     }
 }
