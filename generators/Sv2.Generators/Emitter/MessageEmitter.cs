@@ -86,11 +86,12 @@ internal static class MessageEmitter
         return text.Append(')').ToString();
     }
 
-    /// <summary>The expression that makes the runtime's description of a type.</summary>
+    /// <summary>The expression that makes the runtime's description of a type; the runtime itself knows no names of types.</summary>
     public static string WireTypeExpression(WireType type)
     {
-        bool isNarrowed = WireType.Parse(type.Name) is not { } whole || whole.Limit != type.Limit;
-        return $"{Sdk}WireType.Parse({SourceWriter.Literal(type.Name)}{(isNarrowed ? $", {type.Limit}" : "")})";
+        string limit = type.Limit == 0 ? "" : $", {type.Limit}";
+        string element = type.Element is { } inner ? $", {WireTypeExpression(inner)}" : "";
+        return $"new({SourceWriter.Literal(type.Name)}, {Sdk}WireKind.{type.Kind}, {type.Size}{limit}{element})";
     }
 
     private static void Properties(SourceWriter writer, MessageModel message)
@@ -197,18 +198,16 @@ internal static class MessageEmitter
 
     private static void TryRead(SourceWriter writer, string type, MessageModel message, MessageLayout layout)
     {
-        const string ReturnMalformed = "return Malformed(payload, out error);";
         bool canFail = message.MinLength > 0 || layout.EndAnchor is not null;
         writer.Line("/// <inheritdoc/>");
         // Inlined, the view lives in registers and the one length check spares those of the fields behind it.
         writer.Line(MethodImpl("AggressiveInlining"));
         writer.Open($"public static bool TryRead(global::System.ReadOnlySpan<byte> payload, out {type} view, out {Sdk}DecodeError error)");
-        if (canFail) writer.Line("view = default;");
-        if (message.MinLength > 0) writer.Line($"if (payload.Length < {message.MinLength}) {ReturnMalformed}");
+        if (message.MinLength > 0) Refuse(writer, $"payload.Length < {message.MinLength}");
         foreach (FieldPlace place in layout.Variable)
             writer.Line($"int after{place.Field.PropertyName} = {FieldCode.Skip(place.Field, place.Offset("after"))};");
         // A step that failed is far below zero, and as an unsigned number beyond any length.
-        if (layout.EndAnchor is not null) writer.Line($"if ((uint)({layout.End("after")}) > (uint)payload.Length) {ReturnMalformed}");
+        if (layout.EndAnchor is not null) Refuse(writer, $"(uint)({layout.End("after")}) > (uint)payload.Length");
 
         string arguments = string.Concat(layout.Variable.Select(p => $", after{p.Field.PropertyName}"));
         writer.Line($"view = new {type}(payload{arguments});\nerror = default;\nreturn true;");
@@ -217,9 +216,16 @@ internal static class MessageEmitter
 
         writer.Line();
         writer.Line(MethodImpl("NoInlining"));
-        writer.Open($"private static bool Malformed(global::System.ReadOnlySpan<byte> payload, out {Sdk}DecodeError error)");
-        writer.Line($"error = {Sdk}WireReader.Explain({message.TypeName}.Info, payload);\nreturn false;");
+        writer.Line($"private static {Sdk}DecodeError Malformed(global::System.ReadOnlySpan<byte> payload) => {Sdk}WireReader.Explain({message.TypeName}.Info, payload);");
+    }
+
+    /// <summary>The way out for a bad payload. Its result is a constant, so that a caller's good path begins with all that the checks have shown.</summary>
+    private static void Refuse(SourceWriter writer, string condition)
+    {
+        writer.Open($"if ({condition})");
+        writer.Line("view = default;\nerror = Malformed(payload);\nreturn false;");
         writer.Close();
+        writer.Line();
     }
 
     private static string MethodImpl(string option) =>

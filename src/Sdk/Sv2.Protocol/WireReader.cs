@@ -54,9 +54,9 @@ public static class WireReader
     public static int SkipOption(ReadOnlySpan<byte> payload, int offset, int elementSize)
     {
         if ((uint)offset >= (uint)payload.Length) return Malformed;
-        int count = payload[offset];
-        int length = count * elementSize;
-        return count <= 1 && length <= payload.Length - offset - 1 ? offset + 1 + length : Malformed;
+        // Branches on purpose: the processor then knows the outcome when the value itself is read.
+        if (payload[offset] == 0) return offset + 1;
+        return payload[offset] == 1 && elementSize <= payload.Length - offset - 1 ? offset + 1 + elementSize : Malformed;
     }
 
     /// <summary>Steps over a sequence of fixed-length elements with a U8 count.</summary>
