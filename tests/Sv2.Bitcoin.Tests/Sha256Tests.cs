@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Sv2.Bitcoin.Hashing;
 using Sv2.Protocol;
+using Sv2.TestKit;
 
 namespace Sv2.Bitcoin.Tests;
 
@@ -144,11 +145,8 @@ public sealed class Sha256Tests
             search.TryFind(0, 256, U256.FromLimbs(1), out _);
             Sha256dLanes.HashMany(headers, BlockHeader.Size, hashes, (LaneWidth)width);
         }
-        Work();
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Work();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(Work, warmUp: 1, perRound: 1);
     }
 
     private static IEnumerable<uint> Nonces(uint first, uint count)

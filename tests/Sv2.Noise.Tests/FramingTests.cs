@@ -1,5 +1,6 @@
 using Sv2.Noise.Handshake;
 using Sv2.Noise.Tests.Handshake;
+using Sv2.TestKit;
 
 namespace Sv2.Noise.Tests;
 
@@ -244,12 +245,7 @@ public sealed class FramingTests
         {
             var frame = Pairs.Frame(payloadLength);
             var wire = new byte[NoiseFraming.EncryptedFrameLength(payloadLength)];
-            for (var i = 0; i < 100; i++)
-                Exchange(encryptor, decryptor, frame, wire);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < 200; i++)
-                Exchange(encryptor, decryptor, frame, wire);
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            Allocations.AssertNone(() => Exchange(encryptor, decryptor, frame, wire), warmUp: 100, perRound: 200);
         }
     }
 

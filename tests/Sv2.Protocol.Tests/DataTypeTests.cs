@@ -4,6 +4,7 @@ using Sv2.Protocol.Inspection;
 using Sv2.Protocol.JobDeclaration;
 using Sv2.Protocol.Mining;
 using Sv2.Protocol.TemplateDistribution;
+using Sv2.TestKit;
 
 namespace Sv2.Protocol.Tests;
 
@@ -153,9 +154,9 @@ public class DataTypeTests
     [Trait("spec", "11")]
     public void Fixed_byte_types_have_the_sizes_of_the_specification()
     {
-        Assert.Equal(32, WireType.Parse("PUBKEY").Size);
-        Assert.Equal(64, WireType.Parse("SIGNATURE").Size);
-        Assert.Equal(16, WireType.Parse("MAC").Size);
+        Assert.Equal(
+            [("BYTES[5]", 5), ("PUBKEY", 32), ("SIGNATURE", 64), ("MAC", 16)],
+            Extensions.EveryType.Fixed.Info.Fields.Where(f => f.Type.Kind == WireKind.FixedBytes).Select(f => (f.Type.Name, f.Type.Size)));
     }
 
     [Theory]
@@ -203,10 +204,9 @@ public class DataTypeTests
     public void Claimed_lengths_do_not_allocate()
     {
         byte[] payload = [1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0];
-        _ = ProvideMissingTransactionsSuccess.TryRead(payload, out _, out _);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.False(ProvideMissingTransactionsSuccess.TryRead(payload, out _, out _));
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        bool isRead = false;
+        Allocations.AssertNone(() => isRead |= ProvideMissingTransactionsSuccess.TryRead(payload, out _, out _));
+        Assert.False(isRead);
     }
 
     [Fact]

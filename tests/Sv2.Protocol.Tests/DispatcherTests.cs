@@ -1,6 +1,7 @@
 using Sv2.Protocol.Common;
 using Sv2.Protocol.Extensions.ExtensionsNegotiation;
 using Sv2.Protocol.Mining;
+using Sv2.TestKit;
 
 namespace Sv2.Protocol.Tests;
 
@@ -80,10 +81,7 @@ public class DispatcherTests
         byte[] frame = Frame.ToArray(Share());
         Assert.True(FrameHeader.TryRead(frame, out FrameHeader header));
         AnyHandler handler = default;
-        for (int i = 0; i < 100; i++) MiningDispatcher.DispatchToServer(in header, frame.AsSpan(6), ref handler);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++) MiningDispatcher.DispatchToServer(in header, frame.AsSpan(6), ref handler);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(() => MiningDispatcher.DispatchToServer(in header, frame.AsSpan(6), ref handler));
     }
 
     private static SubmitSharesExtended Share() =>

@@ -27,11 +27,9 @@ public class RandomFrameTests
         Assert.True(warmUp.Handled > 0);
 
         int rounds = Environment.GetEnvironmentVariable("SV2_LONG_TESTS") == "1" ? 20 * Frames : Frames;
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Tally tally = Run(originals, buffer, rounds, seed: 1);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-
-        Assert.Equal(0, allocated);
+        Tally tally = default;
+        // Another try is the very same frames again: one that allocates does so every time.
+        Assert.Equal(0, Allocations.Least(() => tally = Run(originals, buffer, rounds, seed: 1)));
         Assert.Equal(0, tally.Disagreements);
         Assert.True(tally.Handled > rounds / 10 && tally.Malformed > rounds / 10 && tally.Unknown > 0, tally.ToString());
     }

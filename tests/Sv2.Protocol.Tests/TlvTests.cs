@@ -1,5 +1,6 @@
 using Sv2.Protocol.Extensions.WorkerHashrateTracking;
 using Sv2.Protocol.Mining;
+using Sv2.TestKit;
 
 namespace Sv2.Protocol.Tests;
 
@@ -163,10 +164,7 @@ public class TlvTests
     {
         byte[] buffer = new byte[32];
         UserIdentityTlv tlv = new() { Value = "Worker_001" };
-        for (int i = 0; i < 100; i++) Exercise(buffer, tlv);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++) Exercise(buffer, tlv);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(() => Exercise(buffer, tlv));
     }
 
     private static void Exercise(byte[] buffer, UserIdentityTlv tlv)

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Sv2.ControlPlane.Metrics;
 using Sv2.ControlPlane.Tests.Support;
+using Sv2.TestKit;
 
 namespace Sv2.ControlPlane.Tests.Metrics;
 
@@ -120,12 +121,7 @@ public sealed class MetricsTests : IDisposable
             histogram.Record(0.002, tag);
         }
 
-        for (int i = 0; i < 1000; i++)
-            Measure();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
-            Measure();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(_ => Measure(), warmUp: 1000, perRound: 250, rounds: 4);
 
         Parallel.For(0, 8000, _ => Measure());
         Assert.Contains("t6_shares_total{verdict=\"accepted\"} 10000", Lines("t6_"));

@@ -1,4 +1,5 @@
 using Sv2.Roles.Ledger;
+using Sv2.TestKit;
 
 namespace Sv2.Roles.Tests.Ledger;
 
@@ -161,9 +162,7 @@ public sealed class ShareLedgerTests : IDisposable
         for (int i = 0; i < 5_000; i++) ledger.TryAppend(share, _sink, out _);
         await ledger.FlushAsync();
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 200; i++) ledger.TryAppend(share, _sink, out _);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(() => ledger.TryAppend(share, _sink, out _), warmUp: 0, perRound: 200);
     }
 
     private ShareLedger Open(LedgerOptions? options = null) => ShareLedger.Open(File, options ?? new LedgerOptions(), TimeProvider.System);
