@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Sv2.Protocol;
 using Sv2.Protocol.Mining;
 using Sv2.Protocol.TemplateDistribution;
 
@@ -183,6 +184,8 @@ internal static class HandWritten
 internal static class Sum
 {
     public static long Of(ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? 0 : bytes[0] + bytes[^1] + bytes.Length;
+
+    public static long OfHash(U256 hash) => (long)(hash.Limb(0) ^ hash.Limb(3));
 
     public static long OfHash(ReadOnlySpan<byte> hash) => (long)(BinaryPrimitives.ReadUInt64LittleEndian(hash) ^ BinaryPrimitives.ReadUInt64LittleEndian(hash[24..]));
 }
