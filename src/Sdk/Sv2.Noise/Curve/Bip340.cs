@@ -72,13 +72,13 @@ internal static class Bip340
         Span<byte> mask = stackalloc byte[32];
         Span<byte> hash = stackalloc byte[32];
         Span<byte> input = stackalloc byte[64 + message.Length];
-        TaggedHash.Compute("BIP0340/aux"u8, auxiliary, mask);
+        TaggedHash.Auxiliary.Compute(auxiliary, mask);
         d.Write(input);
         for (var i = 0; i < mask.Length; i++)
             input[i] ^= mask[i];
         publicX.CopyTo(input[32..]);
         message.CopyTo(input[64..]);
-        TaggedHash.Compute("BIP0340/nonce"u8, input, hash);
+        TaggedHash.Nonce.Compute(input, hash);
         var k = Scalar.FromBytes(hash, out _);
         CryptographicOperations.ZeroMemory(input);
         CryptographicOperations.ZeroMemory(hash);
@@ -95,7 +95,7 @@ internal static class Bip340
         r.CopyTo(input);
         publicX.CopyTo(input[32..]);
         message.CopyTo(input[64..]);
-        TaggedHash.Compute("BIP0340/challenge"u8, input[..length], hash);
+        TaggedHash.Challenge.Compute(input[..length], hash);
         return Scalar.FromBytes(hash, out _);
     }
 }

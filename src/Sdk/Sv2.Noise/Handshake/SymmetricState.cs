@@ -11,6 +11,10 @@ internal sealed class SymmetricState : IDisposable
 {
     private const int HashSize = SHA256.HashSizeInBytes;
 
+    // The protocol's name is longer than 32 bytes, hence hashed to become ck; h is the hash of that.
+    private static readonly byte[] InitialChainingKey = SHA256.HashData("Noise_NX_Secp256k1+EllSwift_ChaChaPoly_SHA256"u8);
+    private static readonly byte[] InitialHash = SHA256.HashData(InitialChainingKey);
+
     private readonly ICipherFactory _ciphers;
     private readonly byte[] _chainingKey = GC.AllocateUninitializedArray<byte>(HashSize, pinned: true);
     private readonly byte[] _hash = new byte[HashSize];
@@ -19,12 +23,9 @@ internal sealed class SymmetricState : IDisposable
     public SymmetricState(ICipherFactory ciphers)
     {
         _ciphers = ciphers;
-        SHA256.HashData(ProtocolName, _chainingKey);
-        SHA256.HashData(_chainingKey, _hash);
+        InitialChainingKey.CopyTo(_chainingKey, 0);
+        InitialHash.CopyTo(_hash, 0);
     }
-
-    // Longer than 32 bytes, hence hashed to become ck; h is the hash of that.
-    private static ReadOnlySpan<byte> ProtocolName => "Noise_NX_Secp256k1+EllSwift_ChaChaPoly_SHA256"u8;
 
     /// <summary>h.</summary>
     public ReadOnlySpan<byte> Hash => _hash;
