@@ -376,7 +376,8 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
     [LoggerMessage(LogLevel.Information, "Template provider {Provider} connected")]
     private static partial void LogConnected(ILogger logger, string provider);
 
-    [LoggerMessage(LogLevel.Warning, "Template provider {Provider} is down: {Reason}; next attempt {NextAttempt:T}")]
+    // The observer tells it as an event, so it is no warning here: a console would show it twice.
+    [LoggerMessage(LogLevel.Information, "Template provider {Provider} is down: {Reason}; next attempt {NextAttempt:T}")]
     private static partial void LogDown(ILogger logger, string provider, string reason, DateTimeOffset? nextAttempt);
 
     [LoggerMessage(LogLevel.Error, "Templates of {Provider} could not be put to use")]

@@ -109,13 +109,19 @@ internal sealed partial class SolutionDesk(INode node, TemplateDistributor distr
             case BlockJudgement.Duplicate:
                 LogDuplicate(logger, hash, client);
                 break;
+            case BlockJudgement.SideBranch:
+                // Nothing is wrong with it; it came second, as happens where blocks are quick.
+                Count(verdict.Code);
+                LogSideBranch(logger, hash, block.Height, client);
+                events.Publish("block-side-branch", RoleEventSeverity.Warning, $"Block {block.Height} stands beside the chain: {verdict.Message}");
+                break;
             case BlockJudgement.Waiting:
                 LogWaiting(logger, hash, verdict.Message);
                 events.Publish("block-waiting", RoleEventSeverity.Warning, $"Block {block.Height} waits on disk for a node: {verdict.Message}");
                 break;
             default:
                 Count(verdict.Code);
-                LogRejected(logger, client, verdict.Code, verdict.Message);
+                LogJudged(logger, hash, client, verdict.Code, verdict.Message);
                 events.Publish("block-rejected", RoleEventSeverity.Error, $"Block {block.Height} was not accepted: {verdict.Code}, {verdict.Message}");
                 break;
         }
@@ -140,7 +146,14 @@ internal sealed partial class SolutionDesk(INode node, TemplateDistributor distr
     [LoggerMessage(LogLevel.Information, "Block {Hash} of {Client} was known already")]
     private static partial void LogDuplicate(ILogger logger, string hash, string client);
 
-    [LoggerMessage(LogLevel.Warning, "Block {Hash} is on disk until a node can be reached: {Reason}")]
+    // What is told as an event too is no warning here, so that a console shows it once.
+    [LoggerMessage(LogLevel.Information, "Block {Hash} of {Client} was not accepted: {Code}, {Reason}")]
+    private static partial void LogJudged(ILogger logger, string hash, string client, string code, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Block {Hash} of {Client} is valid, but another block of height {Height} came first")]
+    private static partial void LogSideBranch(ILogger logger, string hash, int height, string client);
+
+    [LoggerMessage(LogLevel.Information, "Block {Hash} is on disk until a node can be reached: {Reason}")]
     private static partial void LogWaiting(ILogger logger, string hash, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Solution of {Client} refused: {Code}, {Reason}")]
