@@ -88,6 +88,28 @@ public sealed class HasherTests
     }
 
     [Fact]
+    public async Task New_work_does_not_make_a_slow_device_fast()
+    {
+        ManualTimeProvider clock = new();
+        Channel<FoundShare> found = Channel.CreateBounded<FoundShare>(10);
+        using Hasher hasher = new(Options(targetHashRate: 1_000), found.Writer, clock);
+        WorkBench bench = new(clock, hashesPerShare: 1e15);
+        hasher.Start();
+
+        // A new block every 10 ms, more often than a slice is due.
+        for (int step = 0; step < 500; step++)
+        {
+            hasher.SetWork(bench.NextBlock());
+            await clock.WaitForTimersAsync().WaitAsync(Patience);
+            clock.Advance(TimeSpan.FromMilliseconds(10));
+        }
+        await clock.WaitForTimersAsync().WaitAsync(Patience);
+
+        Assert.InRange(hasher.Hashes, 4_500, 5_500);
+        await hasher.StopAsync();
+    }
+
+    [Fact]
     public async Task A_full_queue_costs_shares_but_never_stops_the_threads()
     {
         Channel<FoundShare> found = Channel.CreateBounded<FoundShare>(1);

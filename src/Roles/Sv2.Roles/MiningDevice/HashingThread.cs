@@ -113,8 +113,9 @@ internal sealed class HashingThread : IDisposable
             return;
         _paceHashes += hashes;
         TimeSpan due = TimeSpan.FromSeconds(Math.Min(_paceHashes / _targetHashRate, TimeSpan.MaxValue.TotalSeconds / 2));
-        TimeSpan ahead = due - _time.GetElapsedTime(_paceFrom);
-        if (ahead > TimeSpan.Zero)
+        // New work ends a pause early, but does not pay for what was hashed ahead of time.
+        TimeSpan ahead;
+        while ((ahead = due - _time.GetElapsedTime(_paceFrom)) > TimeSpan.Zero && !_hasher.IsStopping)
             PauseFor(ahead);
         if (ahead < -PaceDebtMax || due > TimeSpan.FromHours(1))
         {
