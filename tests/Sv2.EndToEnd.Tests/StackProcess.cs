@@ -9,8 +9,8 @@ using System.Text.Json.Nodes;
 namespace Sv2.EndToEnd.Tests;
 
 /// <summary>
-/// The embedded stack as a user starts it: a process of its own with its own data folder and ports, driven by command line,
-/// signals and REST alone.
+/// The embedded stack, or a single role, as a user starts it: a process of its own with its own data folder and ports, driven
+/// by command line, configuration file, signals and REST alone.
 /// </summary>
 internal sealed class StackProcess : IAsyncDisposable
 {
@@ -54,6 +54,21 @@ internal sealed class StackProcess : IAsyncDisposable
         var stack = Launch(dataDirectory, chosen, more);
         await stack.WaitUntilAsync("the stack is ready", StartLimit, stack.IsReadyAsync);
         return stack;
+    }
+
+    /// <summary>Starts one role with a configuration file, and waits until it runs.</summary>
+    /// <param name="kind">Its kind, which is also what the running instance is called.</param>
+    /// <param name="folder">Takes the configuration file and the role's own folder; what an earlier run left is taken up.</param>
+    /// <param name="configuration">The file's content.</param>
+    public static async Task<StackProcess> StartRoleAsync(string kind, string folder, JsonObject configuration)
+    {
+        var file = Path.Combine(folder, $"{kind}.json");
+        var data = Path.Combine(folder, kind);
+        await File.WriteAllTextAsync(file, configuration.ToJsonString());
+        var ports = StackPorts.Free();
+        var process = new StackProcess(Start(["run", kind, "--config", file, "--data-dir", data, "--http", $"127.0.0.1:{ports.Http}"]), ports, data);
+        await process.WaitUntilAsync($"{kind} runs", StartLimit, async () => (string?)(await process.RoleAsync(kind))["state"] == "running");
+        return process;
     }
 
     /// <summary>Starts the stack and returns at once.</summary>
@@ -192,6 +207,13 @@ internal sealed record StackPorts(int Http, int Pool, int TemplateProvider)
     {
         using TcpListener http = Bind(), pool = Bind(), templateProvider = Bind();
         return new StackPorts(PortOf(http), PortOf(pool), PortOf(templateProvider));
+    }
+
+    /// <summary>A single port.</summary>
+    public static int One()
+    {
+        using var listener = Bind();
+        return PortOf(listener);
     }
 
     private static TcpListener Bind()
