@@ -76,6 +76,24 @@ public sealed class TemplateProviderTests
         Assert.Empty(next.Intersect(taken));
     }
 
+    [Fact]
+    public async Task A_template_made_ahead_that_no_block_activates_is_not_alive_at_the_next_height()
+    {
+        await using ProviderFixture provider = await ProviderFixture.StartAsync();
+        // The second client's constraints make a new template, and with it a new one ahead: the first one's is left over.
+        await using TemplatePeer first = await provider.ConnectAsync(100);
+        await using TemplatePeer second = await provider.ConnectAsync(200);
+        Assert.NotEqual(first.Ahead.TemplateId, second.Ahead.TemplateId);
+
+        await second.Peer.SendAsync(Solver.Solve(second.Template, second.Tip));
+        await second.ReadTipAsync();
+
+        int mined = provider.Node.CurrentView()!.Height;
+        IReadOnlyList<TemplateInfo> alive = (await provider.Role.ListTemplatesAsync(ListQuery.First, default)).Items;
+        Assert.All(alive, template => Assert.Equal(template.IsFuture ? mined + 1 : mined, template.Height));
+        Assert.DoesNotContain(alive, template => template.TemplateId == first.Ahead.TemplateId && template.IsFuture);
+    }
+
     [Theory]
     [InlineData(-1)]
     [InlineData(-100)]

@@ -158,7 +158,7 @@ internal sealed class TemplateDistributor
 
     private void Announce(NodeView view)
     {
-        _store.SetTip(view.TipHash);
+        _store.SetTip(view.TipHash, view.Height);
         foreach (TemplateGroup group in _groups.Values)
             Renew(group, view);
         _ahead = MakeAhead(view);

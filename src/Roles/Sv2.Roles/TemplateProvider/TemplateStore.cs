@@ -32,6 +32,7 @@ internal sealed class TemplateStore
     private ulong _firstId = ulong.MaxValue;
     private ulong _lastId;
     private U256? _tip;
+    private int _height;
 
     public TemplateStore(int templatesMax, TimeSpan staleLifetime, TimeProvider timeProvider)
     {
@@ -58,11 +59,13 @@ internal sealed class TemplateStore
     }
 
     /// <summary>A new tip: what was made before is stale, and is forgotten after a while.</summary>
-    public void SetTip(U256 tip)
+    /// <param name="tip">Its hash.</param>
+    /// <param name="height">Height of the block to be mined on it.</param>
+    public void SetTip(U256 tip, int height)
     {
         if (_tip == tip)
             return;
-        _tip = tip;
+        (_tip, _height) = (tip, height);
         DateTimeOffset now = _timeProvider.GetUtcNow();
         _tips.Enqueue((now, _lastId));
         while (_tips.TryPeek(out var old) && now - old.DeadSince >= _staleLifetime)
@@ -81,7 +84,8 @@ internal sealed class TemplateStore
         return id >= _firstId && id <= _lastId ? TemplateLookup.Stale : TemplateLookup.NotFound;
     }
 
-    public bool IsAlive(BlockTemplate template) => template.PrevHash is not { } prevHash || prevHash == _tip;
+    /// <summary>Whether a template builds on the tip, or is for a block after the one that is mined now.</summary>
+    public bool IsAlive(BlockTemplate template) => template.PrevHash is { } prevHash ? prevHash == _tip : template.Height > _height;
 
     private void ForgetOldest()
     {
