@@ -22,14 +22,14 @@ internal static class EventHistoryApi
     private static async Task<Ok<Page<RoleEvent>>> ListAsync(
         [AsParameters] ListParameters part,
         [FromQuery, Description("Only events of this type.")] string? type,
-        [FromQuery, Description("Only events of this severity.")] RoleEventSeverity? severity,
+        [FromQuery, Description("Only events of this severity.")] QueryEnum<RoleEventSeverity>? severity,
         IRoleHost host, CancellationToken cancellationToken)
     {
         ListQuery query = part.ToQuery();
         IEnumerable<RoleEvent> wanted = (await host.ListEventsAsync(cancellationToken)).Reverse().Where(e =>
             (query.Instance is null || e.Instance == query.Instance)
             && (type is null || e.Type == type)
-            && (severity is null || e.Severity == severity));
+            && (severity is null || e.Severity == severity.Value.Value));
         return TypedResults.Ok(Page.Of(wanted, query, e => $"{e.Instance} {e.Type} {e.Message}"));
     }
 }

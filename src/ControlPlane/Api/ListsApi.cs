@@ -42,7 +42,7 @@ internal static class ListsApi
 
     private static async Task<Ok<Page<BlockInfo>>> ListBlocksAsync(
         [AsParameters] ListParameters part,
-        [FromQuery, Description("Only blocks in this state.")] BlockState? state,
+        [FromQuery, Description("Only blocks in this state.")] QueryEnum<BlockState>? state,
         IRoleHost host, CancellationToken cancellationToken)
     {
         ListQuery query = part.ToQuery();
@@ -50,7 +50,7 @@ internal static class ListsApi
             return TypedResults.Ok(await host.ListBlocksAsync(query, cancellationToken));
         // Roles do not filter by state, and what two of them know is one block only once it is joined.
         Page<BlockInfo> all = await host.ListBlocksAsync(query with { Offset = 0, Limit = BlocksFilteredMax }, cancellationToken);
-        return TypedResults.Ok(Page.Of(all.Items.Where(b => b.State == state), query with { Search = null }, b => b.Hash));
+        return TypedResults.Ok(Page.Of(all.Items.Where(b => b.State == state.Value.Value), query with { Search = null }, b => b.Hash));
     }
 
     private static async Task<Ok<BlockInfo>> GetBlockAsync(string hash, IRoleHost host, CancellationToken cancellationToken)

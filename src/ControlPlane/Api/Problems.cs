@@ -18,8 +18,8 @@ internal static class Problems
     }
 }
 
-/// <summary>Turns what the host throws into problems. Only what nobody foresaw is a 500, without details.</summary>
-internal sealed class ProblemHandler : IExceptionHandler
+/// <summary>Turns what the host throws into problems. Only what nobody foresaw is a 500, without details: those are in the log.</summary>
+internal sealed partial class ProblemHandler(ILogger<ProblemHandler> log) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
@@ -34,9 +34,15 @@ internal sealed class ProblemHandler : IExceptionHandler
             BadHttpRequestException e => (e.StatusCode, "Bad request", e.InnerException is System.Text.Json.JsonException json ? $"The body cannot be read: {json.Message}" : e.Message, (IReadOnlyList<ConfigurationProblem>?)null),
             _ => (StatusCodes.Status500InternalServerError, "Internal error", "Something went wrong here; the log has the details.", null),
         };
+        // The framework logs nothing of what is handled.
+        if (status == StatusCodes.Status500InternalServerError)
+            LogUnforeseen(log, context.Request.Method, context.Request.Path, exception);
         await Problems.WriteAsync(context, status, title, detail, errors);
         return true;
     }
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
+    private static partial void LogUnforeseen(ILogger log, string method, string path, Exception e);
 
     private static string Join(RoleException e) => e.Fix is null ? e.Message : $"{e.Message} {e.Fix}";
 }

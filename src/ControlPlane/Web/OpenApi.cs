@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using Sv2.ControlPlane.Api;
 using Sv2.Roles;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -33,10 +35,19 @@ internal static class OpenApi
         swagger.OperationFilter<OpenApiExamples>();
         swagger.MapType<JsonObject>(() => new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalPropertiesAllowed = true });
         swagger.MapType<JsonNode>(() => new OpenApiSchema());
+        MapQueryEnum<BlockState>(swagger);
+        MapQueryEnum<RoleEventSeverity>(swagger);
         swagger.SupportNonNullableReferenceTypes();
         swagger.NonNullableReferenceTypesAsRequired();
         swagger.CustomSchemaIds(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Page<>)
             ? type.GetGenericArguments()[0].Name + "Page"
             : type.Name);
     }
+
+    private static void MapQueryEnum<T>(SwaggerGenOptions swagger)
+        where T : struct, Enum => swagger.MapType<QueryEnum<T>>(() => new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Enum = [.. Enum.GetNames<T>().Select(name => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(name))],
+        });
 }

@@ -41,7 +41,24 @@ public class ListsApiTests
         Assert.Equal(0, (int?)(await app.GetAsync("api/v1/workers?instance=other"))["total"]);
     }
 
+    [Fact]
+    public async Task Blocks_and_events_are_filtered_by_state_and_severity()
+    {
+        await using RunningControlPlane app = await RunningControlPlane.StartAsync();
+        ScriptedRole role = await app.CreateAsync("pool");
+        role.Blocks.AddRange([Samples.Block(7, BlockState.Accepted), Samples.Block(8, BlockState.Orphaned)]);
+        JsonNode orphaned = Assert.Single((await app.GetAsync("api/v1/blocks?state=orphaned"))["items"]!.AsArray())!;
+        Assert.Equal(8, (int?)orphaned["height"]);
+        role.Context.Events.Publish("block", RoleEventSeverity.Success, "Found.");
+        role.Context.Events.Publish("block", RoleEventSeverity.Warning, "Lost.");
+        JsonNode lost = Assert.Single((await app.GetAsync("api/v1/events/history?severity=warning"))["items"]!.AsArray())!;
+        Assert.Equal("Lost.", (string?)lost["message"]);
+    }
+
     [Theory]
+    [InlineData("blocks?state=1")]
+    [InlineData("blocks?state=accepted,orphaned")]
+    [InlineData("events/history?severity=loud")]
     [InlineData("blocks?limit=0")]
     [InlineData("blocks?limit=1001")]
     [InlineData("channels?offset=-1")]
@@ -49,7 +66,7 @@ public class ListsApiTests
     [InlineData("templates?offset=99999999999")]
     [InlineData("events?recent=-1")]
     [InlineData("events?recent=1001")]
-    public async Task Numbers_outside_the_limits_are_refused(string path)
+    public async Task What_is_outside_the_limits_is_refused(string path)
     {
         await using RunningControlPlane app = await RunningControlPlane.StartAsync();
         await ProblemAssert.IsAsync(HttpStatusCode.BadRequest, app.Client.GetAsync($"api/v1/{path}"));

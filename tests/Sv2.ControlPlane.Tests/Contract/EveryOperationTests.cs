@@ -108,6 +108,41 @@ public class EveryOperationTests
         }
     }
 
+    [Fact]
+    public async Task A_parameter_takes_what_the_document_says()
+    {
+        await using RunningControlPlane app = await FilledControlPlane.StartAsync();
+        foreach (ApiOperation operation in (await ApiOperation.ReadAsync(app)).Where(o => !o.IsUnsafe && o.Id is not "streamEvents"))
+        {
+            foreach (JsonNode parameter in operation.Parameters.Where(p => (string?)p["in"] == "query"))
+            {
+                string name = (string)parameter["name"]!;
+                JsonNode schema = operation.Resolve(parameter["schema"]!);
+                string[] values = schema["enum"] is JsonArray names ? [.. names.Select(n => (string)n!)] : ValuesOf(name, (string?)schema["type"]);
+                foreach (string value in values)
+                {
+                    using HttpRequestMessage request = Right(operation, $"?{name}={value}");
+                    using HttpResponseMessage response = await app.Client.SendAsync(request);
+                    Assert.True(response.IsSuccessStatusCode, $"{operation} {name}={value}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+                }
+            }
+        }
+    }
+
+    private static string[] ValuesOf(string name, string? type) => (name, type) switch
+    {
+        ("from" or "to", _) => ["2026-01-01T00:00:00Z"],
+        ("range", _) => ["15m", "1y"],
+        ("format", _) => ["csv", "json-lines"],
+        ("kind", _) => ["standard", "extended"],
+        ("instance", _) => ["pool"],
+        ("search" or "type", _) => ["ann"],
+        ("sort", _) => [],
+        (_, "boolean") => ["true", "false"],
+        (_, "integer") => ["7"],
+        _ => throw new InvalidOperationException($"A parameter '{name}' has no value in this test."),
+    };
+
     [Theory]
     [InlineData("""{ "nonsense": 1 }""")]
     [InlineData("[]")]
