@@ -24,6 +24,8 @@ public sealed class UnitTests(BrowserSession session) : PageTest(session)
         Assert.Equal("0.000233", Units("scaled(0.00023283)"));
         Assert.Equal("146 T", Units("scaled(146.47e12)"));
         Assert.Equal("12 345 678", Units("whole(12345678)"));
+        Assert.Equal("1 miner", Units("count(1, 'miner')"));
+        Assert.Equal("2 000 miners", Units("count(2000, 'miner')"));
         Assert.Equal("3.125 BTC", Units("bitcoin(312500000)"));
         Assert.Equal("-0.00000001 BTC", Units("bitcoin(-1)"));
         Assert.Equal("0 BTC", Units("bitcoin(0)"));

@@ -61,7 +61,7 @@ internal static class AccessCommands
     {
         if (ServerAddress.Read(folder) is { } found)
             return found;
-        console.Error.WriteLine("sv2: nothing runs on this folder now; the link is for the default address. It holds once 'sv2 up' runs there.");
+        console.Error.WriteLine("sv2: nothing runs on this folder now: the link is for the default address, and works once 'sv2 up' runs there.");
         return new Uri($"http://{ControlPlaneOptions.DefaultHttp}");
     }
 

@@ -37,6 +37,8 @@ public static class DataBackup
             throw new ConfigurationException("--data-dir", $"{dataDirectory} does not exist", "give the folder that 'sv2 up' printed");
         if (archive.StartsWith(dataDirectory + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw new ConfigurationException("FILE", $"{archive} is in the data folder itself", "write it somewhere else");
+        if (!Directory.Exists(Path.GetDirectoryName(archive)))
+            throw new ConfigurationException("FILE", $"the folder {Path.GetDirectoryName(archive)} does not exist", "make it, or write the archive somewhere else");
         if (File.Exists(archive))
             throw new ConfigurationException("FILE", $"{archive} exists already", "give another name");
         string temporary = $"{archive}.{Guid.NewGuid():N}.tmp";

@@ -39,7 +39,7 @@ public sealed record StackBlueprint(IReadOnlyList<StackInstance> Instances, IRea
                 ["payout"] = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
                 ["poolSignature"] = "/sv2/",
                 // Two shares a second, so that even a small device shows several between two blocks.
-                ["shareInterval"] = "00:00:00.5",
+                ["shareInterval"] = "500ms",
             }),
             new("device", "mining-device", new JsonObject { ["userIdentity"] = "device.1" }),
         ],

@@ -60,6 +60,7 @@ public sealed class DataBackupTests : IDisposable
         Assert.Contains("in the data folder itself", Assert.Throws<ConfigurationException>(() => DataBackup.Create(In("data"), In("data/b.tar.gz"))).Message);
         Assert.Contains("is not empty", Assert.Throws<ConfigurationException>(() => DataBackup.Restore(In("backup.tar.gz"), In("data"))).Message);
         Assert.Contains("does not exist", Assert.Throws<ConfigurationException>(() => DataBackup.Create(In("none"), In("c.tar.gz"))).Message);
+        Assert.Contains($"the folder {In("none")} does not exist", Assert.Throws<ConfigurationException>(() => DataBackup.Create(In("data"), In("none/c.tar.gz"))).Message);
 
         byte[] archive = File.ReadAllBytes(In("backup.tar.gz"));
         File.WriteAllBytes(In("torn.tar.gz"), archive[..(archive.Length / 2)]);

@@ -90,7 +90,8 @@ internal static class AnnotationCheck
         };
     }
 
-    private static string Limit(object limit) => limit switch
+    /// <summary>A limit as people write such a value.</summary>
+    internal static string Limit(object limit) => limit switch
     {
         TimeSpan duration => DurationJsonConverter.Format(duration),
         string text when TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out TimeSpan duration) => DurationJsonConverter.Format(duration),

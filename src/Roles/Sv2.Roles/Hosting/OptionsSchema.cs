@@ -78,8 +78,8 @@ public static class OptionsSchema
             }
             else
             {
-                schema["x-minimum"] = range.Minimum.ToString();
-                schema["x-maximum"] = range.Maximum.ToString();
+                schema["x-minimum"] = AnnotationCheck.Limit(range.Minimum);
+                schema["x-maximum"] = AnnotationCheck.Limit(range.Maximum);
             }
         }
 

@@ -25,6 +25,9 @@ export function whole(value) {
   return Number.isFinite(value) ? Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, "\u202f") : "–";
 }
 
+/** So many of something: "1 miner", "2 miners". */
+export const count = (value, one) => `${whole(value)} ${one}${value === 1 ? "" : "s"}`;
+
 /** Satoshi as bitcoin, without trailing zeros; with at most so many digits after the point. */
 export function bitcoin(sats, digits = 8) {
   if (!Number.isFinite(sats)) return "–";

@@ -2,7 +2,7 @@
 import { withQuery } from "../core/api.js";
 import { html } from "../core/html.js";
 import { useLive } from "../core/live.js";
-import { whole } from "../core/units.js";
+import { count } from "../core/units.js";
 import { BlockTable } from "../parts/block-table.js";
 import { Choice, Search, useListQuery } from "../parts/list-tools.js";
 import { Page } from "../parts/page.js";
@@ -20,7 +20,7 @@ export function Blocks() {
       <div class="tools">
         <${Search} name="Search for blocks" placeholder="Hash, height or finder" />
         <${Choice} name="state" label="State" options=${states} />
-        <span class="note">${live.data && `${whole(live.data.total)} blocks`}</span>
+        <span class="note">${live.data && count(live.data.total, "block")}</span>
       </div>
       <${Loaded} of=${live}>${page => page.items.length === 0 && isFiltered ? html`<${Empty}>No block fits this search.<//>` : html`
         <${BlockTable} blocks=${page.items} />

@@ -3,7 +3,7 @@ import { withQuery } from "../core/api.js";
 import { html } from "../core/html.js";
 import { useLive } from "../core/live.js";
 import { link } from "../core/route.js";
-import { bitcoin, whole } from "../core/units.js";
+import { bitcoin, count, whole } from "../core/units.js";
 import { Ago, Until } from "../parts/ago.js";
 import { Search, useListQuery } from "../parts/list-tools.js";
 import { Page, Panel } from "../parts/page.js";
@@ -39,7 +39,7 @@ export function Declarations() {
   const given = useLive("mining-job-tokens?limit=50");
   return html`<${Page} title="Job declarations" intro="A miner that runs its own node may choose what goes into its blocks. It declares the job; the pool checks it and pays as ever.">
     <${Panel} title="Declarations">
-      <div class="tools"><${Search} name="Search for declarations" placeholder="Name or address" /><span class="note">${declared.data && `${whole(declared.data.total)} declarations`}</span></div>
+      <div class="tools"><${Search} name="Search for declarations" placeholder="Name or address" /><span class="note">${declared.data && count(declared.data.total, "declaration")}</span></div>
       <${Loaded} of=${declared}>${page => page.items.length === 0
         ? html`<${Empty}>
             <strong>${list.query.search ? "No declaration fits this search." : "No job has been declared."}</strong>

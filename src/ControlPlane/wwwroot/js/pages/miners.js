@@ -4,7 +4,7 @@ import { html } from "../core/html.js";
 import { useLive } from "../core/live.js";
 import { minerId } from "../core/miner-id.js";
 import { link } from "../core/route.js";
-import { hashRate, scaled, whole } from "../core/units.js";
+import { count, hashRate, scaled, whole } from "../core/units.js";
 import { Ago } from "../parts/ago.js";
 import { Exports } from "../parts/exports.js";
 import { Choice, Search, useListQuery } from "../parts/list-tools.js";
@@ -55,7 +55,7 @@ export function Miners() {
         <${Choice} name="view" label="Show" options=${[["", "By miner"], ["workers", "By worker"]]} />
         <${Search} name="Search for miners" placeholder="Name or address" />
         <${Choice} name="online" label="State" options=${[["", "Online and offline"], ["true", "Online"], ["false", "Offline"]]} />
-        <span class="note">${live.data && `${whole(live.data.total)} ${byWorker ? "workers" : "miners"}`}</span>
+        <span class="note">${live.data && count(live.data.total, byWorker ? "worker" : "miner")}</span>
       </div>
       <${Loaded} of=${live}>${page => page.items.length === 0 ? html`<${Nobody} isFiltered=${isFiltered} />` : html`
         <${Table} name="Miners" columns=${byWorker ? workers : accounts} rows=${page.items} keyOf=${m => `${m.instance ?? ""}/${m.id}`} sort=${list.order} />

@@ -15,7 +15,7 @@ const templates = [
   { title: "Height", number: true, cell: t => whole(t.height) },
   { title: "For", cell: t => html`<${Pill} state=${t.isFuture ? "" : "accepted"} text=${t.isFuture ? "a block to come" : "the present tip"} />` },
   { title: "Pays", number: true, cell: t => bitcoin(t.coinbaseValueSats) },
-  { title: "Transactions", number: true, cell: t => t.transactionCount == null ? `2^${t.merklePathLength} at most` : whole(t.transactionCount) },
+  { title: "Transactions", number: true, cell: t => t.transactionCount == null ? `at most ${whole(2 ** t.merklePathLength - 1)}` : whole(t.transactionCount) },
   { title: "Difficulty", number: true, cell: t => scaled(t.difficulty) },
   { title: "Made", cell: t => html`<${Ago} time=${t.createdAt} />` },
 ];

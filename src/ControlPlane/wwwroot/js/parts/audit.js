@@ -8,12 +8,14 @@ import { Pill } from "./pill.js";
 import { Empty, Loaded } from "./states.js";
 import { Table } from "./table.js";
 
+const outcome = status => status < 400 ? "done" : [401, 403, 429].includes(status) ? `refused (${status})` : `failed (${status})`;
+
 const columns = [
   { title: "What", cell: a => html`<strong>${words(a.operation)}</strong>` },
   { title: "Of", cell: a => a.target ?? "" },
   { title: "By", cell: a => [a.caller, a.via].filter(Boolean).join(", "), hint: a => a.remoteAddress },
   { title: "When", cell: a => html`<${Ago} time=${a.time} />` },
-  { title: "Outcome", cell: a => html`<${Pill} state=${a.status < 400 ? "accepted" : "refused"} text=${String(a.status)} />` },
+  { title: "Outcome", cell: a => html`<${Pill} state=${a.status < 400 ? "accepted" : "refused"} text=${outcome(a.status)} />` },
   { title: "Detail", wrap: true, cell: a => a.detail ?? "" },
 ];
 

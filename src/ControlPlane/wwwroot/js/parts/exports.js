@@ -1,7 +1,7 @@
 // The books, to take along.
 import { html } from "../core/html.js";
 import { useLive } from "../core/live.js";
-import { whole } from "../core/units.js";
+import { count } from "../core/units.js";
 import { Panel } from "./page.js";
 import { Empty, Loaded } from "./states.js";
 
@@ -11,7 +11,7 @@ const href = (instance, table, format) => `api/v1/ledger/${encodeURIComponent(in
 
 const Ledger = ({ ledger }) => html`<div>
   <h3>${ledger.instance}</h3>
-  <p class="note">${whole(ledger.shares)} shares of ${whole(ledger.workers)} workers</p>
+  <p class="note">${count(ledger.shares, "share")} of ${count(ledger.workers, "worker")}</p>
   <ul class="lines">${Object.entries(tables).map(([table, title]) => html`<li key=${table}>
     <span>${title}</span>
     <span class="row"><a href=${href(ledger.instance, table, "csv")} download>CSV</a> <a href=${href(ledger.instance, table, "json-lines")} download>JSON lines</a></span>

@@ -31,7 +31,7 @@ export function SeriesChart({ view, wanted, name, unit = hashRate, height }) {
     const { times, columns } = align(lines);
     return { times, series: lines.map((line, i) => ({ name: nameOf(line.label), values: columns[i], unit: v => v === null || v === undefined ? "–" : unit(v) })) };
   }, [view, wanted?.join()]);
-  if (times.length < 2) return html`<${Empty}>The first figures come within minutes. They are kept, and rolled up, for a year.<//>`;
+  if (times.length < 2) return html`<${Empty}>The first figures come within minutes.<//>`;
   return html`<${Chart} times=${times} series=${series} name=${name} height=${height} />`;
 }
 
