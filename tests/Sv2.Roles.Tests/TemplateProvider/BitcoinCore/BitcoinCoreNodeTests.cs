@@ -1,5 +1,4 @@
 using System.Net;
-using System.Threading.Channels;
 using Sv2.Bitcoin;
 using Sv2.Noise;
 using Sv2.Protocol;
@@ -22,7 +21,7 @@ public sealed class BitcoinCoreNodeTests
     public async Task Blocks_are_mined_on_Bitcoin_Core_through_the_template_provider()
     {
         await using FakeBitcoinCore core = await FakeBitcoinCore.StartAsync();
-        await using Fixture fixture = new(core.Options);
+        await using NodeFixture fixture = new(core.Options);
         await using TemplateProviderRole role = new(
             new TemplateProviderOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) }, fixture.Node, fixture.Context);
         await role.StartAsync(default);
@@ -54,7 +53,7 @@ public sealed class BitcoinCoreNodeTests
     public async Task A_client_with_too_many_solutions_at_the_node_stays_connected_and_the_first_ones_count()
     {
         await using FakeBitcoinCore core = await FakeBitcoinCore.StartAsync();
-        await using Fixture fixture = new(core.Options);
+        await using NodeFixture fixture = new(core.Options);
         await using TemplateProviderRole role = new(
             new TemplateProviderOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) }, fixture.Node, fixture.Context);
         await role.StartAsync(default);
@@ -84,7 +83,7 @@ public sealed class BitcoinCoreNodeTests
     public async Task A_new_tip_is_seen_by_the_long_poll()
     {
         await using FakeBitcoinCore core = await FakeBitcoinCore.StartAsync();
-        await using Fixture fixture = new(core.Options);
+        await using NodeFixture fixture = new(core.Options);
         await fixture.StartAsync();
         NodeView before = await fixture.ViewAsync(1);
 
@@ -100,7 +99,7 @@ public sealed class BitcoinCoreNodeTests
     public async Task A_template_is_read_as_the_node_means_it()
     {
         await using FakeBitcoinCore core = await FakeBitcoinCore.StartAsync(ChainFixture.Easy(initial: 200));
-        await using Fixture fixture = new(core.Options);
+        await using NodeFixture fixture = new(core.Options);
         await fixture.StartAsync();
 
         NodeView view = await fixture.ViewAsync(1);
@@ -118,7 +117,7 @@ public sealed class BitcoinCoreNodeTests
     public async Task Fees_that_rise_are_seen_by_polling()
     {
         await using FakeBitcoinCore core = await FakeBitcoinCore.StartAsync();
-        await using Fixture fixture = new(TimeSpan.FromMilliseconds(30), core.Options);
+        await using NodeFixture fixture = new(TimeSpan.FromMilliseconds(30), core.Options);
         await fixture.StartAsync();
         int before = (await fixture.ViewAsync(1)).Candidates.Count;
         (OutPoint outpoint, Coin coin) = core.Chain.Coins().Last(coin => coin.Value.Script == SpendableScript.PayToWitness);
@@ -167,7 +166,7 @@ public sealed class BitcoinCoreNodeTests
         }
         // A node that hangs is what the time limit is for; the others answer, however slow the machine is.
         using TemporaryFolder folder = new();
-        await using Fixture fixture = new(TimeSpan.FromHours(1), folder, what == "hangs" ? TimeSpan.FromSeconds(1) : null, core.Options);
+        await using NodeFixture fixture = new(TimeSpan.FromHours(1), folder, what == "hangs" ? TimeSpan.FromSeconds(1) : null, core.Options);
         await fixture.StartAsync();
 
         await fixture.WhenAsync(() => fixture.Node.Status.Upstreams[0].Reason is not null);
@@ -191,13 +190,13 @@ public sealed class BitcoinCoreNodeTests
     {
         await using FakeBitcoinCore core = await FakeBitcoinCore.StartAsync();
         string[] cookie = (await File.ReadAllTextAsync(core.CookieFile)).Split(':');
-        await using Fixture wrong = new(new RpcNodeOptions { Url = core.Url, User = cookie[0], Password = "nonsense" });
+        await using NodeFixture wrong = new(new RpcNodeOptions { Url = core.Url, User = cookie[0], Password = "nonsense" });
         await wrong.StartAsync();
         await wrong.WhenAsync(() => wrong.Node.Status.Upstreams[0].State == UpstreamState.Failed);
         Assert.Contains("refuses the user and password", wrong.Node.Status.Upstreams[0].Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("nonsense", wrong.Node.Status.ToString(), StringComparison.Ordinal);
 
-        await using Fixture right = new(new RpcNodeOptions { Url = core.Url, User = cookie[0], Password = cookie[1] });
+        await using NodeFixture right = new(new RpcNodeOptions { Url = core.Url, User = cookie[0], Password = cookie[1] });
         await right.StartAsync();
         await right.ViewAsync(1);
     }
@@ -206,7 +205,7 @@ public sealed class BitcoinCoreNodeTests
     public async Task A_restarted_node_with_a_new_cookie_is_followed_again()
     {
         await using FakeBitcoinCore core = await FakeBitcoinCore.StartAsync();
-        await using Fixture fixture = new(core.Options);
+        await using NodeFixture fixture = new(core.Options);
         await fixture.StartAsync();
         await fixture.ViewAsync(1);
 
@@ -226,7 +225,7 @@ public sealed class BitcoinCoreNodeTests
         await using FakeBitcoinCore second = await FakeBitcoinCore.StartAsync();
         MineElsewhere(second);
         first.IsDownloading = true;
-        await using Fixture fixture = new(first.Options, second.Options);
+        await using NodeFixture fixture = new(first.Options, second.Options);
         await fixture.StartAsync();
 
         await fixture.ViewAsync(2);
@@ -248,7 +247,7 @@ public sealed class BitcoinCoreNodeTests
     {
         await using FakeBitcoinCore first = await FakeBitcoinCore.StartAsync();
         await using FakeBitcoinCore second = await FakeBitcoinCore.StartAsync();
-        await using Fixture fixture = new(first.Options, second.Options);
+        await using NodeFixture fixture = new(first.Options, second.Options);
         await fixture.StartAsync();
         NodeView view = await fixture.ViewAsync(1);
         first.SubmitAnswer = "inconclusive";
@@ -271,7 +270,7 @@ public sealed class BitcoinCoreNodeTests
     public async Task The_nodes_words_for_a_block_are_understood(string word, BlockJudgement judgement)
     {
         await using FakeBitcoinCore core = await FakeBitcoinCore.StartAsync();
-        await using Fixture fixture = new(core.Options);
+        await using NodeFixture fixture = new(core.Options);
         await fixture.StartAsync();
         NodeView view = await fixture.ViewAsync(1);
         core.SubmitAnswer = word;
@@ -286,7 +285,7 @@ public sealed class BitcoinCoreNodeTests
     public async Task A_block_that_no_node_could_take_is_submitted_when_one_is_back()
     {
         await using FakeBitcoinCore core = await FakeBitcoinCore.StartAsync();
-        await using Fixture fixture = new(core.Options);
+        await using NodeFixture fixture = new(core.Options);
         await fixture.StartAsync();
         NodeView view = await fixture.ViewAsync(1);
         core.Fault = NodeFault.IsOverloaded;
@@ -308,7 +307,7 @@ public sealed class BitcoinCoreNodeTests
         using TemporaryFolder folder = new();
         await using FakeBitcoinCore core = await FakeBitcoinCore.StartAsync();
         SolvedBlock block;
-        await using (Fixture fixture = new(TimeSpan.FromHours(1), folder, core.Options))
+        await using (NodeFixture fixture = new(TimeSpan.FromHours(1), folder, core.Options))
         {
             await fixture.StartAsync();
             block = Block(await fixture.ViewAsync(1));
@@ -317,7 +316,7 @@ public sealed class BitcoinCoreNodeTests
         }
         core.Fault = NodeFault.None;
 
-        await using Fixture again = new(TimeSpan.FromHours(1), folder, core.Options);
+        await using NodeFixture again = new(TimeSpan.FromHours(1), folder, core.Options);
         await again.StartAsync();
 
         Assert.Equal(block.Hash, (await again.ViewAsync(2)).TipHash);
@@ -330,7 +329,7 @@ public sealed class BitcoinCoreNodeTests
     {
         await using FakeBitcoinCore core = await FakeBitcoinCore.StartAsync();
         core.Fault = NodeFault.WarmsUp;
-        await using Fixture fixture = new(core.Options);
+        await using NodeFixture fixture = new(core.Options);
         await using TemplateProviderRole role = new(
             new TemplateProviderOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) }, fixture.Node, fixture.Context);
         await role.StartAsync(default);
@@ -382,95 +381,5 @@ public sealed class BitcoinCoreNodeTests
             Math.Max(view.MinTime, (uint)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()), view.NBits, transactions, extranonce);
         byte[] bytes = parts.Solve();
         return new SolvedBlock(Bitcoin.Block.Parse(bytes).Hash(), view.Height, bytes);
-    }
-
-    /// <summary>A BitcoinCoreNode with short waits, and a record of what it tells.</summary>
-    private sealed class Fixture : IAsyncDisposable, INodeObserver, IRoleEvents
-    {
-        private readonly TemporaryFolder _folder;
-        private readonly bool _ownsFolder;
-        private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-        public Fixture(params RpcNodeOptions[] nodes)
-            : this(TimeSpan.FromHours(1), nodes)
-        {
-        }
-
-        public Fixture(TimeSpan pollInterval, params RpcNodeOptions[] nodes)
-            : this(pollInterval, new TemporaryFolder(), null, nodes) => _ownsFolder = true;
-
-        public Fixture(TimeSpan pollInterval, TemporaryFolder folder, params RpcNodeOptions[] nodes)
-            : this(pollInterval, folder, null, nodes)
-        {
-        }
-
-        public Fixture(TimeSpan pollInterval, TemporaryFolder folder, TimeSpan? requestTimeout, params RpcNodeOptions[] nodes)
-        {
-            _folder = folder;
-            BitcoinCoreOptions options = new()
-            {
-                Nodes = nodes,
-                Chain = "regtest",
-                PollInterval = pollInterval,
-                RequestTimeout = requestTimeout ?? ScriptedPeer.Patience,
-                BackoffMin = TimeSpan.FromMilliseconds(20),
-                BackoffMax = TimeSpan.FromMilliseconds(100),
-                ReturnInterval = TimeSpan.FromMilliseconds(50),
-            };
-            Node = new BitcoinCoreNode(options, folder.Path, TimeProvider.System, Log);
-            Context = new RoleContext { InstanceName = "tp", DataDirectory = folder.Path, LoggerFactory = Log, TimeProvider = TimeProvider.System, Events = this };
-        }
-
-        public BitcoinCoreNode Node { get; }
-
-        public RoleContext Context { get; }
-
-        public LogCollector Log { get; } = new();
-
-        public string[] WaitingFiles => Directory.GetFiles(Path.Combine(_folder.Path, BitcoinCoreNode.OutboxFolder));
-
-        public Task StartAsync() => Node.StartAsync(this, default);
-
-        /// <summary>The first view for this height (and of this kind).</summary>
-        public async Task<NodeView> ViewAsync(int height, Func<NodeView, bool>? which = null)
-        {
-            NodeView? view = null;
-            await WhenAsync(() => (view = Node.CurrentView()) is not null && view.Height == height && (which is null || which(view)));
-            return view!;
-        }
-
-        /// <summary>Completes when something holds; looked at whenever the node tells of a change, and now and then.</summary>
-        public async Task WhenAsync(Func<bool> holds)
-        {
-            using CancellationTokenSource patience = new(ScriptedPeer.Patience);
-            while (!holds())
-            {
-                using CancellationTokenSource again = CancellationTokenSource.CreateLinkedTokenSource(patience.Token);
-                again.CancelAfter(20);
-                try
-                {
-                    await _changes.Reader.ReadAsync(again.Token);
-                }
-                catch (OperationCanceledException) when (!patience.IsCancellationRequested)
-                {
-                    // Files and states change without a word.
-                }
-            }
-        }
-
-        public void OnTipChanged() => _changes.Writer.TryWrite(true);
-
-        public void OnNodeChanged() => _changes.Writer.TryWrite(true);
-
-        public void Publish(string type, RoleEventSeverity severity, string message, object? data = null)
-        {
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Node.DisposeAsync();
-            if (_ownsFolder)
-                _folder.Dispose();
-        }
     }
 }
