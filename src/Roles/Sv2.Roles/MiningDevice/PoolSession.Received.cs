@@ -37,17 +37,9 @@ internal sealed partial class PoolSession
 
     bool IMiningOutput.Send(ReadOnlySpan<byte> frame) => _connection.TrySendFrame(frame);
 
-    void IMiningClientEvents.OnWork(ClientChannel channel, MiningWork work)
-    {
-        _work = work;
-        _onWork?.Invoke(work);
-    }
+    void IMiningClientEvents.OnWork(ClientChannel channel, MiningWork work) => _outlet.Put(work);
 
-    void IMiningClientEvents.OnWorkEnded(ClientChannel channel)
-    {
-        _work = null;
-        _onWork?.Invoke(null);
-    }
+    void IMiningClientEvents.OnWorkEnded(ClientChannel channel) => _outlet.Put(null);
 
     void IMiningClientEvents.OnChannelOpened(ClientChannel channel, uint requestId) => _opened.TrySetResult(channel);
 

@@ -31,15 +31,15 @@ internal sealed partial class PoolSession : IFrameHandler, IMiningOutput, IMinin
     private readonly NegotiatedExtensions _extensions;
     private readonly byte[] _workerTlv;
     private readonly Lock _gate = new();
+    private readonly WorkOutlet _outlet;
     private readonly TaskCompletionSource<ClientChannel> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _receiving = Task.CompletedTask;
     private ClientChannel? _channel;
-    private MiningWork? _work;
-    private Action<MiningWork?>? _onWork;
 
     private PoolSession(ConnectionString pool, Sv2Connection connection, SetupResult setup, MiningDeviceOptions options, DeviceServices services)
     {
         Pool = pool;
+        _outlet = new WorkOutlet(_gate);
         _options = options;
         _counters = services.Counters;
         _time = services.Time;
@@ -113,21 +113,10 @@ internal sealed partial class PoolSession : IFrameHandler, IMiningOutput, IMinin
 
     /// <summary>Begins to tell about work, at once with what there is by now.</summary>
     /// <param name="onWork">Called under the session's lock; null work means to rest.</param>
-    public void Attach(Action<MiningWork?> onWork)
-    {
-        lock (_gate)
-        {
-            _onWork = onWork;
-            onWork(_work);
-        }
-    }
+    public void Attach(Action<MiningWork?> onWork) => _outlet.Attach(onWork);
 
     /// <summary>Stops telling about work.</summary>
-    public void Detach()
-    {
-        lock (_gate)
-            _onWork = null;
-    }
+    public void Detach() => _outlet.Detach();
 
     /// <summary>Submits a share of this session's. False when its job has ended meanwhile: the pool would only refuse it.</summary>
     public bool TrySubmit(in FoundShare share)
@@ -191,14 +180,7 @@ internal sealed partial class PoolSession : IFrameHandler, IMiningOutput, IMinin
     }
 
     /// <summary>Whether there is work at the moment.</summary>
-    public bool HasWork
-    {
-        get
-        {
-            lock (_gate)
-                return _work is not null;
-        }
-    }
+    public bool HasWork => _outlet.HasWork;
 
     /// <summary>Closes the channel, then the connection, once all that is queued was sent.</summary>
     public async ValueTask DisposeAsync()

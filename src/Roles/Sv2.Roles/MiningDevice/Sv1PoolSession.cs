@@ -23,15 +23,15 @@ internal sealed class Sv1PoolSession : IPoolSession, ISv1LineHandler, ISv1Client
     private readonly Sv1ClientSession _session;
     private readonly Sv1Jobs _jobs;
     private readonly Lock _gate = new();
+    private readonly WorkOutlet _outlet;
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _receiving = Task.CompletedTask;
-    private Action<MiningWork?>? _onWork;
-    private MiningWork? _work;
     private DateTimeOffset? _lastShareAt;
 
     private Sv1PoolSession(DevicePool pool, Sv1Connection connection, MiningDeviceOptions options, DeviceServices services)
     {
         Pool = pool;
+        _outlet = new WorkOutlet(_gate);
         OpenedAt = services.Time.GetUtcNow();
         _options = options;
         _services = services;
@@ -59,14 +59,7 @@ internal sealed class Sv1PoolSession : IPoolSession, ISv1LineHandler, ISv1Client
     public string? EndReason => _connection.Reason?.Message;
 
     /// <inheritdoc/>
-    public bool HasWork
-    {
-        get
-        {
-            lock (_gate)
-                return _work is not null;
-        }
-    }
+    public bool HasWork => _outlet.HasWork;
 
     /// <summary>Connects, subscribes and authorises.</summary>
     /// <exception cref="PoolUnavailableException">It did not come about; the message says why.</exception>
@@ -95,21 +88,10 @@ internal sealed class Sv1PoolSession : IPoolSession, ISv1LineHandler, ISv1Client
     }
 
     /// <inheritdoc/>
-    public void Attach(Action<MiningWork?> onWork)
-    {
-        lock (_gate)
-        {
-            _onWork = onWork;
-            onWork(_work);
-        }
-    }
+    public void Attach(Action<MiningWork?> onWork) => _outlet.Attach(onWork);
 
     /// <inheritdoc/>
-    public void Detach()
-    {
-        lock (_gate)
-            _onWork = null;
-    }
+    public void Detach() => _outlet.Detach();
 
     /// <inheritdoc/>
     public bool TrySubmit(in FoundShare share)
@@ -170,10 +152,8 @@ internal sealed class Sv1PoolSession : IPoolSession, ISv1LineHandler, ISv1Client
 
     void ISv1ClientEvents.OnWork(Sv1Work work)
     {
-        if (_jobs.Take(work) is not { } mining)
-            return;
-        _work = mining;
-        _onWork?.Invoke(mining);
+        if (_jobs.Take(work) is { } mining)
+            _outlet.Put(mining);
     }
 
     void ISv1ClientEvents.OnAuthorized()
