@@ -17,7 +17,7 @@ public sealed class LedgerKillTests : IDisposable
     [Fact]
     public async Task A_killed_ledger_has_every_acknowledged_share_and_every_block_and_counts_none_twice()
     {
-        int kills = Environment.GetEnvironmentVariable("SV2_LONG_TESTS") == "1" ? 30 : 6;
+        int kills = Environment.GetEnvironmentVariable("SV2_LONG_TESTS") == "1" ? 120 : 30;
         var random = new Random(20_261_122);
         string path = _folder.File("ledger.db");
         for (int run = 0; run < kills; run++)
