@@ -44,6 +44,9 @@ public sealed record ControlPlaneOptions
     /// <summary>Reverse proxies whose headers X-Forwarded-For and X-Forwarded-Proto are believed.</summary>
     public IReadOnlyList<IPAddress> TrustedProxies { get; init; } = [];
 
+    /// <summary>Puts further pages of the program into the web server, for administrators unless they say otherwise; null for none.</summary>
+    public Action<IEndpointRouteBuilder>? FurtherPages { get; init; }
+
     /// <summary>Keeps the program from being ready until its start is complete; null where there is nothing to wait for.</summary>
     public StartUp? StartUp { get; init; }
 

@@ -132,5 +132,6 @@ public static class ControlPlaneWeb
         api.MapTokens();
         api.MapEventHistory();
         EventsApi.Map(api);
+        app.Services.GetRequiredService<ControlPlaneOptions>().FurtherPages?.Invoke(app);
     }
 }

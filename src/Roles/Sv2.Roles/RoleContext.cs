@@ -23,6 +23,9 @@ public sealed class RoleContext
     /// <summary>Where the role announces what an operator wants to see as it happens.</summary>
     public required IRoleEvents Events { get; init; }
 
+    /// <summary>Shares templates with instances on other machines; null where there are none.</summary>
+    public ITemplateExchange? TemplateExchange { get; init; }
+
     /// <summary>
     /// The full path of a configured file: <paramref name="configured"/> as it is when absolute, inside
     /// <see cref="DataDirectory"/> when relative, and <paramref name="defaultName"/> inside it when nothing is configured.

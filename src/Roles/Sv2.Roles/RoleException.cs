@@ -14,7 +14,14 @@ public class RoleException : Exception
 /// <param name="name">The name that was asked for.</param>
 /// <param name="what">What it should have been the name of.</param>
 public sealed class RoleNotFoundException(string name, string what = "role instance")
-    : RoleException($"There is no {what} named '{name}'.", "List them for their names.");
+    : RoleException($"There is no {what} named '{name}'.", "List them for their names.")
+{
+    /// <summary>The name that was asked for.</summary>
+    public string Name => name;
+
+    /// <summary>What it should have been the name of.</summary>
+    public string What => what;
+}
 
 /// <summary>What was asked does not fit the present state, such as creating a name that is taken.</summary>
 public sealed class RoleConflictException(string message, string? fix = null) : RoleException(message, fix);

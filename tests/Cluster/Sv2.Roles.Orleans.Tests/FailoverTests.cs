@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Sv2.Roles.Ledger;
 
@@ -41,6 +39,32 @@ public sealed class FailoverTests : IDisposable
         Assert.Equal(blocks.Count, blocks.Select(block => block.Hash).Distinct().Count());
     }
 
+    [Fact]
+    public async Task Owner_that_was_frozen_stops_by_itself_when_it_comes_back()
+    {
+        await using SiloProcess one = await SiloProcess.StartAsync("one", _folder);
+        JsonNode provider = await one.CreateAsync("template-provider", "template-provider", new JsonObject { ["listen"] = Free() });
+        JsonNode pool = await one.CreateAsync("pool", "pool", Pool(ConnectionString(provider)));
+        await using SiloProcess two = await SiloProcess.StartAsync("two", _folder);
+        // The second silo has nothing to do yet, so the device comes there.
+        await one.CreateAsync("device", "mining-device", Device(ConnectionString(pool)));
+        long before = await AcceptedAsync(one, atLeast: 10);
+        await Wait.ForAsync("the second silo runs the device", () => Task.FromResult(two.Output), output => output.Contains("device: this silo runs it now", StringComparison.Ordinal));
+
+        await two.SignalAsync("STOP");
+        await Wait.ForAsync("the first silo runs the device", () => Task.FromResult(one.Output), output => output.Contains("device: this silo runs it now", StringComparison.Ordinal));
+        await two.SignalAsync("CONT");
+
+        // It hears that it was taken for dead and ends, or that it is stale and stops the role: either by itself.
+        await Wait.ForAsync(
+            "the second silo lets go of the device",
+            () => Task.FromResult((two.HasExited, two.Output)),
+            seen => seen.HasExited || seen.Output.Contains("it is stopped here", StringComparison.Ordinal));
+        long after = await AcceptedAsync(one, atLeast: 10);
+        Assert.True(before >= 10 && after >= 10);
+        Assert.DoesNotContain("device: given back", one.Output, StringComparison.Ordinal);
+    }
+
     /// <summary>Waits until the device has that many acknowledged shares, and gives the number.</summary>
     private static async Task<long> AcceptedAsync(SiloProcess silo, long atLeast) => await Wait.ForAsync(
         $"{atLeast} acknowledged shares",
@@ -67,10 +91,5 @@ public sealed class FailoverTests : IDisposable
     };
 
     /// <summary>A fixed port: peers find a role again at the same address, wherever it runs.</summary>
-    private static string Free()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return $"127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
-    }
+    private static string Free() => $"127.0.0.1:{FreePort.Next()}";
 }

@@ -6,9 +6,17 @@ namespace Sv2.Roles.Orleans.Tests;
 internal sealed class ProbeKind(string silo) : RoleKind<ProbeOptions>
 {
     private static int _running;
+    private static long _sharesPerRead;
 
     /// <summary>How many probes run at this moment, over all silos of the process.</summary>
     public static int Running => Volatile.Read(ref _running);
+
+    /// <summary>How many more shares each of a probe's workers has every time that somebody reads their totals.</summary>
+    public static long SharesPerRead
+    {
+        get => Volatile.Read(ref _sharesPerRead);
+        set => Volatile.Write(ref _sharesPerRead, value);
+    }
 
     public override string Name => "probe";
 
@@ -21,6 +29,8 @@ internal sealed class ProbeKind(string silo) : RoleKind<ProbeOptions>
     private sealed class Probe(string silo, ProbeOptions options, RoleContext context) : IRole, IWorkerSource, IShareTotalsSource
     {
         private readonly TaskCompletionSource _end = new();
+        private long _more;
+        private int _second;
 
         public Task Completion => _end.Task;
 
@@ -50,9 +60,14 @@ internal sealed class ProbeKind(string silo) : RoleKind<ProbeOptions>
             query,
             worker => worker.Name));
 
-        public ValueTask<IReadOnlyList<WorkerTotal>> ReadTotalsAsync(long since, int limit, CancellationToken cancellationToken) =>
-            ValueTask.FromResult<IReadOnlyList<WorkerTotal>>([.. Enumerable.Range(0, options.Workers)
-                .Select(i => new WorkerTotal(context.InstanceName, $"{i:000}", 1000, 1000, 1, 100 + i)).Where(total => total.LastShareAt >= since).Take(limit)]);
+        public ValueTask<IReadOnlyList<WorkerTotal>> ReadTotalsAsync(long since, int limit, CancellationToken cancellationToken)
+        {
+            if (SharesPerRead > 0) (_more, _second) = (_more + SharesPerRead, _second + 1);
+            long shares = 1000 + _more;
+            return ValueTask.FromResult<IReadOnlyList<WorkerTotal>>([.. Enumerable.Range(0, options.Workers)
+                .Select(i => new WorkerTotal(context.InstanceName, $"{i:000}", shares, shares, 1, 100 + i + (_second * 1000)))
+                .Where(total => total.LastShareAt >= since).Take(limit)]);
+        }
 
         public ValueTask DisposeAsync()
         {

@@ -121,6 +121,22 @@ public sealed class RoleLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Owner_that_does_not_know_that_it_is_one_need_not_wait_for_its_own_lease()
+    {
+        await One.CreateAsync(Probe("a"));
+        IRoleGrain grain = _cluster.Grain<IRoleGrain>("a");
+        RoleView view = (await grain.GetAsync())!;
+
+        // As after an answer that was lost: the owner offers to run the role.
+        await grain.ClaimAsync(new RoleClaim(view.Owner!, view.OwnerAddress!, 0));
+
+        RoleView next = (await grain.GetAsync())!;
+        Assert.True(next.Owner is null || next.Generation > view.Generation, $"{next}");
+        await Wait.ForAsync("the role runs again", () => grain.GetAsync(), now => now!.Generation > view.Generation && now.Status?.State == RoleState.Running);
+        await Wait.ForAsync("it runs once", () => Task.FromResult(ProbeKind.Running), running => running == 1);
+    }
+
+    [Fact]
     public async Task Events_of_all_silos_come_in_one_order_to_everybody()
     {
         foreach (string name in new[] { "a", "b" }) await One.CreateAsync(Probe(name));

@@ -57,13 +57,22 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public async Task<JsonNode> GetAsync(string path) => (await _http.GetFromJsonAsync<JsonNode>(path))!;
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
     public void Kill() => _process.Kill();
+
+    /// <summary>Sends it a signal such as STOP.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
 
     /// <summary>Asks it to stop, and waits for its end.</summary>
     public async Task<int> TerminateAsync()
     {
-        using Process kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         using var limit = new CancellationTokenSource(Wait.Patience);
         await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;

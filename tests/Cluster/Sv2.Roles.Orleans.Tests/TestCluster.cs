@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Sv2.Cluster;
@@ -11,6 +9,7 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sv2-cluster-").FullName;
     private readonly Dictionary<string, IHost> _silos = [];
+    private string? _postgres;
 
     /// <summary>Short times: a lease of eight seconds, renewed four times a second.</summary>
     private static ClusterOptions Times => new()
@@ -25,17 +24,25 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>The host as a silo offers it.</summary>
     public OrleansRoleHost this[string silo] => _silos[silo].Services.GetRequiredService<OrleansRoleHost>();
 
-    public static async Task<TestCluster> StartAsync(params string[] silos)
+    /// <summary>What the silos ask of grains, of one another and of observers.</summary>
+    public CallCounter Calls { get; } = new();
+
+    public static Task<TestCluster> StartAsync(params string[] silos) => StartAsync(new TestCluster(), silos);
+
+    /// <summary>Silos that share a PostgreSQL database instead of a file.</summary>
+    public static Task<TestCluster> StartOnPostgresAsync(string connectionString, params string[] silos) =>
+        StartAsync(new TestCluster { _postgres = connectionString }, silos);
+
+    private static async Task<TestCluster> StartAsync(TestCluster cluster, string[] silos)
     {
-        var cluster = new TestCluster();
         foreach (string silo in silos) await cluster.AddAsync(silo);
         return cluster;
     }
 
     public async Task AddAsync(string silo)
     {
-        var settings = new SiloSettings { Name = silo, DataDirectory = _folder, SiloPort = FreePort(), Times = Times };
-        IHost host = SiloProgram.Build(settings, [new ProbeKind(silo)]);
+        var settings = new SiloSettings { Name = silo, DataDirectory = _folder, SiloPort = FreePort.Next(), Postgres = _postgres, Times = Times };
+        IHost host = SiloProgram.Build(settings, [new ProbeKind(silo)], builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(Calls));
         await host.StartAsync();
         _silos[silo] = host;
     }
@@ -58,12 +65,5 @@ internal sealed class TestCluster : IAsyncDisposable
         foreach (string silo in _silos.Keys.ToList()) await RemoveAsync(silo);
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -18,13 +18,22 @@ internal sealed class ClientFixture : IAsyncDisposable, ITemplateObserver
     public ClientFixture(params ConnectionString[] providers)
         : this(new TemporaryFolder(), providers) => _ownsFolder = true;
 
+    public ClientFixture(TemplateSharing sharing, params ConnectionString[] providers)
+        : this(new TemporaryFolder(), providers, sharing) => _ownsFolder = true;
+
     public ClientFixture(TemporaryFolder folder, params ConnectionString[] providers)
+        : this(folder, providers, sharing: null)
+    {
+    }
+
+    private ClientFixture(TemporaryFolder folder, ConnectionString[] providers, TemplateSharing? sharing)
     {
         _folder = folder;
         Client = new TemplateClient(
             new TemplateClientOptions
             {
                 Providers = providers,
+                Sharing = sharing,
                 SolutionsDirectory = SolutionsDirectory,
                 Role = "test",
                 BackoffMin = TimeSpan.FromMilliseconds(20),

@@ -20,8 +20,9 @@ internal static class ClusterCommand
         var cluster = new Option<string>("--cluster") { Description = "Name of the cluster.", DefaultValueFactory = _ => "sv2" };
         var http = new Option<string?>("--http") { Description = "Serve REST API and web pages there; port 0 takes any free one. Default: not at all.", HelpName = "ADDRESS:PORT" };
         var postgres = new Option<string?>("--postgres") { Description = "Connection string of the PostgreSQL database that the silos share (or SV2_CLUSTER_POSTGRES, which does not show in process lists). Default: a SQLite file in the data folder, for silos of one machine.", HelpName = "CONNECTION" };
+        var dashboard = new Option<bool>("--dashboard") { Description = "Collect figures of grains and silos, and show them to administrators at /orleans beside the pages (the Orleans Dashboard). Give it to every silo." };
         var lease = new Option<double>("--lease") { Description = "Seconds after which the roles of a silo that is not heard of run elsewhere.", DefaultValueFactory = _ => 15 };
-        var command = new RootCommand("One silo of a Stratum V2 cluster: runs the roles that the cluster gives it.") { name, dataDir, address, port, cluster, http, postgres, lease };
+        var command = new RootCommand("One silo of a Stratum V2 cluster: runs the roles that the cluster gives it.") { name, dataDir, address, port, cluster, http, postgres, dashboard, lease };
         command.SetAction((parsed, cancellation) => RunAsync(
             () => new SiloSettings
             {
@@ -32,6 +33,7 @@ internal static class ClusterCommand
                 ClusterId = parsed.GetRequiredValue(cluster),
                 Http = ParseHttp(parsed.GetValue(http)),
                 Postgres = parsed.GetValue(postgres) ?? Environment.GetEnvironmentVariable("SV2_CLUSTER_POSTGRES"),
+                Dashboard = parsed.GetValue(dashboard),
                 Times = Times(parsed.GetValue(lease)),
             },
             cancellation));

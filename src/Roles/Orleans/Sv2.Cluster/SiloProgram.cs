@@ -1,8 +1,10 @@
+using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using Orleans.Hosting;
 using Sv2.ControlPlane;
 using Sv2.ControlPlane.Stack;
@@ -32,7 +34,7 @@ internal static class SiloProgram
         var roles = host.Services.GetRequiredService<IRoleHost>();
         var loggers = host.Services.GetRequiredService<ILoggerFactory>();
         await using ControlPlaneServer? web = settings.Http is { } http
-            ? await ControlPlaneServer.StartAsync(Web(http, own), roles, loggers, TimeProvider.System, stop.Token)
+            ? await ControlPlaneServer.StartAsync(Web(http, own, settings.Dashboard ? host.Services : null), roles, loggers, TimeProvider.System, stop.Token)
             : null;
         await output.WriteLineAsync($"silo {settings.Name} of cluster {settings.ClusterId} at {settings.Address}:{settings.SiloPort}, data in {settings.DataDirectory}");
         if (web is not null) await output.WriteLineAsync($"web {web.Url}");
@@ -47,22 +49,27 @@ internal static class SiloProgram
     }
 
     /// <summary>Tokens, sessions and time series are each silo's own, in its own folder.</summary>
-    private static ControlPlaneOptions Web(System.Net.IPEndPoint http, DataFolder own) => new()
+    /// <param name="http">Where to serve.</param>
+    /// <param name="own">The silo's folder.</param>
+    /// <param name="dashboard">The silo's services, where its dashboard is to be shown.</param>
+    private static ControlPlaneOptions Web(IPEndPoint http, DataFolder own, IServiceProvider? dashboard) => new()
     {
         Http = http,
         DataDirectory = own.Path,
         AdminToken = Environment.GetEnvironmentVariable("SV2_ADMIN_TOKEN") is { Length: > 0 } token ? token : null,
         StartedAt = TimeProvider.System.GetUtcNow(),
+        FurtherPages = dashboard is null ? null : pages => DashboardPages.Map(pages, dashboard),
     };
 
     /// <summary>Makes the silo; nothing runs yet.</summary>
     /// <param name="settings">What it is told.</param>
     /// <param name="kinds">The kinds of roles that it can run.</param>
-    internal static IHost Build(SiloSettings settings, IReadOnlyList<IRoleKind> kinds)
+    /// <param name="further">Puts something into the silo that only tests need; null for nothing.</param>
+    internal static IHost Build(SiloSettings settings, IReadOnlyList<IRoleKind> kinds, Action<ISiloBuilder>? further = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console => { console.SingleLine = true; console.TimestampFormat = "HH:mm:ss "; }).SetMinimumLevel(LogLevel.Warning);
-        builder.Logging.AddFilter("Sv2", LogLevel.Information).AddFilter("Sv2.Roles.Orleans.Queries", LogLevel.Warning);
+        builder.Logging.AddFilter("Sv2", LogLevel.Information).AddFilter("Sv2.Roles.Orleans.Silos", LogLevel.Warning);
         builder.Services.AddSingleton<IHostLifetime, ProgramOwnsLifetime>();
         builder.UseOrleans(silo =>
         {
@@ -78,19 +85,14 @@ internal static class SiloProgram
                 options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             });
             silo.ConfigureEndpoints(settings.Address, settings.SiloPort, gatewayPort: 0);
-            if (settings.Postgres is { } connection) UsePostgres(silo, connection);
+            if (settings.Postgres is { } connection) silo.UsePostgresCluster(connection);
             else silo.UseSqliteCluster(Path.Combine(settings.DataDirectory, "cluster.db"));
+            // The stream of all logs is not for a web page: it would show what every connection does.
+            if (settings.Dashboard) silo.AddDashboard(options => options.HideTrace = true);
             silo.AddRoles(settings.DataDirectory, kinds, settings.Times, TimeProvider.System);
+            further?.Invoke(silo);
         });
         return builder.Build();
-    }
-
-    private static void UsePostgres(ISiloBuilder silo, string connection)
-    {
-        const string Invariant = "Npgsql";
-        silo.UseAdoNetClustering(options => { options.Invariant = Invariant; options.ConnectionString = connection; });
-        silo.AddAdoNetGrainStorage(ClusterStorage.Name, options => { options.Invariant = Invariant; options.ConnectionString = connection; });
-        silo.UseAdoNetReminderService(options => { options.Invariant = Invariant; options.ConnectionString = connection; });
     }
 
     private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource stop) => PosixSignalRegistration.Create(signal, context =>

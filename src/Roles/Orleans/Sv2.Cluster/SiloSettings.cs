@@ -26,6 +26,9 @@ internal sealed record SiloSettings
     /// <summary>Connection string of the PostgreSQL database that the silos share; null for a SQLite file in the data folder.</summary>
     public string? Postgres { get; init; }
 
+    /// <summary>Whether silos collect figures for the Orleans Dashboard, and show it beside the pages. The same on every silo.</summary>
+    public bool Dashboard { get; init; }
+
     /// <summary>Times of the cluster.</summary>
     public Roles.Orleans.ClusterOptions Times { get; init; } = new();
 }

@@ -24,6 +24,15 @@ public sealed record ClusterOptions
     /// <summary>How often shares and blocks that the roles have booked go up to the grains, one call a front end.</summary>
     public TimeSpan ShareInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long the front ends of a pool wait for the one that follows the template provider for all of them, before another does;
+    /// and how long one that is cut off from the others waits before it connects by itself.
+    /// </summary>
+    public TimeSpan ExchangePatience { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long a call to a grain may take.</summary>
+    internal TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Most role instances of the cluster.</summary>
     public int InstancesMax { get; init; } = 256;
 

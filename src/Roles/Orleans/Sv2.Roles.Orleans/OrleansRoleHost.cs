@@ -1,8 +1,9 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Sv2.Roles.Hosting;
+using Sv2.Roles.Orleans.Events;
 using Sv2.Roles.Orleans.Grains;
+using Sv2.Roles.Orleans.Silos;
 
 namespace Sv2.Roles.Orleans;
 
@@ -10,33 +11,48 @@ namespace Sv2.Roles.Orleans;
 /// The role host of a cluster: every command goes to the grain of its instance, and some silo carries it out. Whichever
 /// silo one asks, the answer is the same.
 /// </summary>
-public sealed partial class OrleansRoleHost : IRoleHost
+internal sealed partial class OrleansRoleHost : IRoleHost
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan EventPollInterval = TimeSpan.FromMilliseconds(250);
-    private const int EventsPerRead = 512;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long a silo is asked for how its roles are, before what their grains last heard is shown instead.</summary>
+    private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(2);
 
     private readonly IGrainFactory _grains;
-    private readonly Dictionary<string, IRoleKind> _kinds;
-    private readonly Queries.SiloQueriesClient _queries;
+    private readonly SiloRolesClient _silos;
+    private readonly InProcessRoleHost _local;
+    private readonly ClusterEvents _events;
     private readonly ClusterOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<OrleansRoleHost> _log;
 
-    internal OrleansRoleHost(
-        IGrainFactory grains, IEnumerable<IRoleKind> kinds, Queries.SiloQueriesClient queries, ClusterOptions options, TimeProvider time, ILogger<OrleansRoleHost> log)
+    /// <param name="grains">The way to the grains.</param>
+    /// <param name="local">Runs the roles of this silo, and knows the kinds.</param>
+    /// <param name="silos">The way to the roles of the other silos.</param>
+    /// <param name="events">The cluster's events.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where to log.</param>
+    public OrleansRoleHost(
+        IGrainFactory grains,
+        InProcessRoleHost local,
+        SiloRolesClient silos,
+        ClusterEvents events,
+        ClusterOptions options,
+        TimeProvider time,
+        ILogger<OrleansRoleHost> log)
     {
         _grains = grains;
-        Kinds = [.. kinds];
-        _kinds = Kinds.ToDictionary(kind => kind.Name, StringComparer.Ordinal);
-        _queries = queries;
+        _local = local;
+        _silos = silos;
+        _events = events;
         _options = options;
         _time = time;
         _log = log;
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<IRoleKind> Kinds { get; }
+    public IReadOnlyList<IRoleKind> Kinds => _local.Kinds;
 
     /// <summary>
     /// How long a command waits until a silo has carried it out. A role that nobody has taken by then shows so in its status.
@@ -45,17 +61,17 @@ public sealed partial class OrleansRoleHost : IRoleHost
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<RoleStatus>> ListAsync(CancellationToken cancellationToken = default) =>
-        [.. (await ViewsAsync(cancellationToken).ConfigureAwait(false)).Select(StatusOf)];
+        [.. (await RefreshAsync(await ViewsAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)).Select(StatusOf)];
 
     /// <inheritdoc/>
     public async ValueTask<RoleStatus> GetAsync(string name, CancellationToken cancellationToken = default) =>
-        StatusOf(await FindAsync(name, cancellationToken).ConfigureAwait(false));
+        StatusOf((await RefreshAsync([await FindAsync(name, cancellationToken).ConfigureAwait(false)], cancellationToken).ConfigureAwait(false))[0]);
 
     /// <inheritdoc/>
     public async Task<RoleStatus> CreateAsync(RoleDefinition definition, CancellationToken cancellationToken = default)
     {
         RoleNames.Check(definition.Name);
-        OptionsBinder.Bind(KindOf(definition.Kind), definition.Configuration);
+        OptionsBinder.Bind(_local.KindOf(definition.Kind), definition.Configuration);
         IRoleCatalogueGrain catalogue = _grains.GetGrain<IRoleCatalogueGrain>(0);
         CatalogueAnswer answer = await catalogue.AddAsync(definition.Name, _options.InstancesMax).WaitAsync(cancellationToken).ConfigureAwait(false);
         if (answer == CatalogueAnswer.Full)
@@ -70,7 +86,7 @@ public sealed partial class OrleansRoleHost : IRoleHost
     public async Task<RoleStatus> UpdateAsync(string name, JsonObject configuration, bool restart = true, CancellationToken cancellationToken = default)
     {
         RoleView view = await FindAsync(name, cancellationToken).ConfigureAwait(false);
-        IRoleKind kind = KindOf(view.Definition.Kind);
+        IRoleKind kind = _local.KindOf(view.Definition.Kind);
         configuration = OptionsSecrets.Restore(kind, configuration, view.Definition.Configuration);
         OptionsBinder.Bind(kind, configuration);
         return await ChangeAsync(view.Definition with { Configuration = configuration }, restart, cancellationToken).ConfigureAwait(false);
@@ -118,29 +134,6 @@ public sealed partial class OrleansRoleHost : IRoleHost
         await Role(name).MoveAsync(silo).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<RoleEvent> SubscribeAsync(long afterId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        long next = afterId;
-        bool isResumed = afterId > 0;
-        while (true)
-        {
-            EventBatch batch = await _grains.GetGrain<IEventLogGrain>(0).ReadAsync(next, EventsPerRead).WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (isResumed && next + 1 < batch.FirstId)
-                yield return new RoleEvent(batch.FirstId - 1, _time.GetUtcNow(), null, RoleEventTypes.Gap, RoleEventSeverity.Warning, "Some events were dropped before they could be read.", null);
-            foreach (RoleEvent item in batch.Events)
-                yield return item;
-            isResumed = true;
-            next = batch.Events.Length > 0 ? batch.Events[^1].Id : Math.Max(next, batch.FirstId - 1);
-            if (batch.Events.Length < EventsPerRead)
-                await Task.Delay(EventPollInterval, _time, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<long> GetLastEventIdAsync(CancellationToken cancellationToken = default) =>
-        (await _grains.GetGrain<IEventLogGrain>(0).ReadAsync(long.MaxValue, 0).WaitAsync(cancellationToken).ConfigureAwait(false)).LastId;
-
     private async Task<RoleStatus> ChangeAsync(RoleDefinition definition, bool restart, CancellationToken cancellationToken)
     {
         long version = await Role(definition.Name).ChangeAsync(definition, restart).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -158,7 +151,8 @@ public sealed partial class OrleansRoleHost : IRoleHost
             bool isDone = view.Definition.DesiredState == DesiredState.Stopped
                 ? view.Owner is null
                 : view.AppliedVersion >= version && view.Status is { State: RoleState.Running or RoleState.Failed };
-            if (isDone || _time.GetElapsedTime(began) >= CommandPatience) return StatusOf(view);
+            if (isDone || _time.GetElapsedTime(began) >= CommandPatience)
+                return StatusOf((await RefreshAsync([view], cancellationToken).ConfigureAwait(false))[0]);
             await Task.Delay(PollInterval, _time, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -177,7 +171,18 @@ public sealed partial class OrleansRoleHost : IRoleHost
     }
 
     private async Task<RoleView> FindAsync(string name, CancellationToken cancellationToken) =>
-        await Role(name).GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false) ?? throw new RoleNotFoundException(name);
+        // What cannot be a name wakes no grain.
+        (RoleNames.IsName(name) ? await Role(name).GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false) : null)
+            ?? throw new RoleNotFoundException(name);
+
+    /// <summary>The views with how their roles are at this moment, as the silos that run them say.</summary>
+    private async Task<IReadOnlyList<RoleView>> RefreshAsync(IReadOnlyList<RoleView> views, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<(string Owner, RoleStatus Status)> answers = await AskOwnersAsync(
+            views, silo => silo.ListAsync().WaitAsync(StatusPatience, _time, cancellationToken)).ConfigureAwait(false);
+        Dictionary<(string, string), RoleStatus> now = answers.ToDictionary(answer => (answer.Owner, answer.Status.Definition.Name), answer => answer.Status);
+        return [.. views.Select(view => now.GetValueOrDefault((view.OwnerAddress ?? "", view.Definition.Name)) is { } status ? view with { Status = status } : view)];
+    }
 
     /// <summary>All instances in start order.</summary>
     private async Task<IReadOnlyList<RoleView>> ViewsAsync(CancellationToken cancellationToken)
@@ -186,10 +191,6 @@ public sealed partial class OrleansRoleHost : IRoleHost
         RoleView?[] views = await Task.WhenAll(names.Select(name => Role(name).GetAsync())).WaitAsync(cancellationToken).ConfigureAwait(false);
         return [.. views.OfType<RoleView>().OrderBy(v => v.Definition.Order).ThenBy(v => v.Definition.Name, StringComparer.Ordinal)];
     }
-
-    private IRoleKind KindOf(string name) =>
-        _kinds.GetValueOrDefault(name)
-        ?? throw new ConfigurationException("kind", $"'{name}' is not a kind of role", $"give one of: {string.Join(", ", _kinds.Keys)}");
 
     private IRoleGrain Role(string name) => _grains.GetGrain<IRoleGrain>(name);
 }

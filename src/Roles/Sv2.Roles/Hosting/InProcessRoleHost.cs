@@ -198,6 +198,7 @@ public sealed partial class InProcessRoleHost : IRoleHost, IAsyncDisposable
             DataDirectory = folder,
             LoggerFactory = new InstanceLoggerFactory(definition.Name, _loggers),
             TimeProvider = _time,
+            TemplateExchange = _options.TemplateExchange,
             Events = new InstanceEvents(definition.Name, _events),
         });
     }

@@ -6,6 +6,9 @@ public sealed record InProcessRoleHostOptions
     /// <summary>Absolute path of the data folder; the caller holds it (see <see cref="DataFolder"/>).</summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>Shares templates with instances on other machines; null where there are none.</summary>
+    public ITemplateExchange? TemplateExchange { get; init; }
+
     /// <summary>Most instances.</summary>
     public int InstancesMax { get; init; } = 256;
 

@@ -100,6 +100,12 @@ public sealed record FrontEndOptions
     /// <summary>Number of this front end, different for each: the first byte of every extranonce prefix that it gives out.</summary>
     [Range(0, 255)]
     public int Number { get; init; }
+
+    /// <summary>
+    /// Whether front ends with the same template providers have one connection to them together, where their host can carry
+    /// templates from one to the others. Otherwise each has its own.
+    /// </summary>
+    public bool ShareTemplates { get; init; } = true;
 }
 
 /// <summary>Solo mining: a miner whose account is an address of the network is paid there when it finds a block.</summary>

@@ -259,8 +259,17 @@ public sealed partial class PoolRole
             Providers = providers,
             SolutionsDirectory = _context.ResolvePath(null, "solutions"),
             Role = "pool",
+            Sharing = Sharing(providers),
         },
         _payout!.Constraints, this, _context.LoggerFactory, _time);
+
+    /// <summary>The front ends that would get the same templates: of one logical pool, from the same providers, with the same constraints.</summary>
+    private TemplateSharing? Sharing(IReadOnlyList<ConnectionString> providers)
+    {
+        if (_options.FrontEnd is not { ShareTemplates: true } frontEnd || _context.TemplateExchange is not { } exchange) return null;
+        byte[] alike = SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{string.Join('\n', providers)}\n{_payout!.Constraints}"));
+        return new TemplateSharing(exchange, $"{frontEnd.Pool}-{Convert.ToHexStringLower(alike.AsSpan(0, 8))}", _context.InstanceName);
+    }
 
     private async Task ServeAsync(Sv2Connection connection, CancellationToken cancellationToken)
     {

@@ -77,6 +77,10 @@ internal sealed class ProviderDialer
         return session;
     }
 
+    /// <summary>A session of what another front end passes on.</summary>
+    public ProviderSession MakeShared(ConnectionString provider) =>
+        new(provider, Interlocked.Increment(ref _epoch), connection: null, _deliveryLock, _observer, _timeProvider, _options.FutureTemplatesMax);
+
     /// <summary>Completes when the session's connection has ended.</summary>
     public Task EndOf(ProviderSession session) => _receiving.TryGetValue(session, out Task? receiving) ? receiving : Task.CompletedTask;
 

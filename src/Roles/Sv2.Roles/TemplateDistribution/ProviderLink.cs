@@ -35,6 +35,9 @@ internal sealed class ProviderLink
     /// <summary>It has sent its templates.</summary>
     public ProviderState Connected() => Set(UpstreamState.Connected, null, null);
 
+    /// <summary>Its templates come by way of another front end.</summary>
+    public ProviderState Shared() => Set(UpstreamState.Connected, "its templates come by way of another front end", null);
+
     /// <summary>It works, but is not needed now.</summary>
     public ProviderState Standby() => Set(UpstreamState.Standby, null, null);
 

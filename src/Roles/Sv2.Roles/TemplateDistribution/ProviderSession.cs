@@ -15,7 +15,7 @@ internal interface ISessionObserver
 }
 
 /// <summary>
-/// One connection to a provider, after its setup: keeps the templates that are alive, checks what comes, and answers requests
+/// One connection to a provider, after its setup, or what another front end passes on of its own: keeps the templates that are alive, checks what comes, and answers requests
 /// for transactions. What it learns is handled under <c>deliveryLock</c>, which orders it with a change of provider.
 /// </summary>
 internal sealed class ProviderSession : IFrameHandler, ITemplateDistributionClientHandler
@@ -27,6 +27,7 @@ internal sealed class ProviderSession : IFrameHandler, ITemplateDistributionClie
     private readonly ISessionObserver _observer;
     private readonly TimeProvider _timeProvider;
     private readonly int _futuresMax;
+    private readonly Sv2Connection? _connection;
 
     // In the order of arrival, so that the oldest can be dropped.
     private readonly List<ProvidedTemplate> _futures = [];
@@ -36,11 +37,11 @@ internal sealed class ProviderSession : IFrameHandler, ITemplateDistributionClie
     private bool _isClosed;
 
     public ProviderSession(
-        ConnectionString provider, long epoch, Sv2Connection connection, Lock deliveryLock, ISessionObserver observer, TimeProvider timeProvider, int futuresMax)
+        ConnectionString provider, long epoch, Sv2Connection? connection, Lock deliveryLock, ISessionObserver observer, TimeProvider timeProvider, int futuresMax)
     {
         Provider = provider;
         Epoch = epoch;
-        Connection = connection;
+        _connection = connection;
         _deliveryLock = deliveryLock;
         _observer = observer;
         _timeProvider = timeProvider;
@@ -51,7 +52,11 @@ internal sealed class ProviderSession : IFrameHandler, ITemplateDistributionClie
 
     public long Epoch { get; }
 
-    public Sv2Connection Connection { get; }
+    /// <summary>Whether another front end has the connection.</summary>
+    public bool IsShared => _connection is null;
+
+    /// <summary>The connection of this front end.</summary>
+    public Sv2Connection Connection => _connection ?? throw new InvalidOperationException("another front end has the connection");
 
     /// <summary>Completes with the first SetNewPrevHash.</summary>
     public Task Ready => _ready.Task;
@@ -64,6 +69,22 @@ internal sealed class ProviderSession : IFrameHandler, ITemplateDistributionClie
 
     /// <summary>The future templates that wait for the next tip, the oldest first.</summary>
     public IReadOnlyList<ProvidedTemplate> Futures => _futures;
+
+    /// <summary>Takes frames that lie one behind the other. Gives what is wrong with them; null when all is well.</summary>
+    public string? Read(ReadOnlySpan<byte> frames)
+    {
+        while (frames.Length > 0)
+        {
+            if (!FrameHeader.TryRead(frames, out FrameHeader header) || frames.Length - FrameHeader.Size < header.PayloadLength)
+                return "a frame is cut off";
+            FrameVerdict verdict = OnFrame(header, frames.Slice(FrameHeader.Size, header.PayloadLength));
+            if (verdict.Reason is { } reason)
+                return reason.Message;
+            frames = frames[(FrameHeader.Size + header.PayloadLength)..];
+        }
+
+        return null;
+    }
 
     public FrameVerdict OnFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
     {
@@ -136,7 +157,7 @@ internal sealed class ProviderSession : IFrameHandler, ITemplateDistributionClie
         TaskCompletionSource<TransactionData> request;
         lock (_requests)
         {
-            if (_isClosed)
+            if (_isClosed || IsShared)
                 return Task.FromException<TransactionData>(Disconnected(templateId));
             if (_requests.TryGetValue(templateId, out TaskCompletionSource<TransactionData>? open))
                 return open.Task;

@@ -85,12 +85,18 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
     {
         _courier = new SolutionCourier(_options, _dialer, () => Constraints, _observer, _deliveryLock, _logger, _timeProvider);
         _courier.Start(_stopping.Token);
+        if (_options.Sharing is { } sharing)
+            _seat = sharing.Exchange.Join(sharing.Group, sharing.Member, this);
+        else
+            _gate.Set(true);
         _running = RunAsync(_stopping.Token);
     }
 
     /// <summary>Closes the connection; solutions that have not arrived stay on disk for the next start.</summary>
     public async Task StopAsync()
     {
+        if (_seat is not null)
+            await _seat.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         if (_courier is not null)
@@ -106,7 +112,8 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
             _constraints = constraints;
             session = _session;
         }
-        session?.Connection.TrySend(constraints);
+        if (session is { IsShared: false })
+            session.Connection.TrySend(constraints);
     }
 
     /// <summary>Asks the template's provider for its transactions.</summary>
@@ -143,7 +150,7 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
         ProviderSession? session;
         lock (_stateLock)
             session = _session;
-        return _courier.Submit(solution, session);
+        return _courier.Submit(solution, session is { IsShared: false } ? session : null);
     }
 
     /// <inheritdoc/>
@@ -169,8 +176,8 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
         {
             while (true)
             {
-                Task<int> connected = ConnectAnyAsync(_links.Length, cancellationToken);
-                await ServeAsync(await connected.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                CancellationToken notWanted = await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await FollowProvidersAsync(notWanted, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
@@ -179,6 +186,25 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
         }
         finally
         {
+            await EndSessionAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Keeps a connection of its own, until that is not wanted any more.</summary>
+    private async Task FollowProvidersAsync(CancellationToken notWanted, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(notWanted, cancellationToken);
+        try
+        {
+            while (true)
+            {
+                int index = await ConnectAnyAsync(_links.Length, ended.Token).ConfigureAwait(false);
+                await ServeAsync(index, ended.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception) when (notWanted.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // Another front end has the connection now.
             await EndSessionAsync().ConfigureAwait(false);
         }
     }
@@ -233,7 +259,7 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
             if (!IsDue(i) || !await TryConnectAsync(i, cancellationToken).ConfigureAwait(false))
                 continue;
             Changed(index, link => link.Standby());
-            if (old is not null)
+            if (old is { IsShared: false })
                 await _dialer.HangUpAsync(old).ConfigureAwait(false);
             return i;
         }
@@ -286,6 +312,7 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
                 Deliver(session.Current!);
             foreach (ProvidedTemplate future in session.Futures)
                 Deliver(future);
+            ShareWhole(session);
         }
     }
 
@@ -297,14 +324,16 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
             session = _session;
             _session = null;
         }
-        if (session is not null)
+        if (session is { IsShared: false })
             await _dialer.HangUpAsync(session).ConfigureAwait(false);
     }
 
     void ISessionObserver.OnNewTemplate(ProviderSession session, ProvidedTemplate template)
     {
-        if (ReferenceEquals(session, _session))
-            Deliver(template);
+        if (!ReferenceEquals(session, _session))
+            return;
+        Deliver(template);
+        Share(session, template.Message);
     }
 
     void ISessionObserver.OnNewPrevHash(ProviderSession session, ProvidedTemplate template, in SetNewPrevHash prevHash)
@@ -314,6 +343,7 @@ public sealed partial class TemplateClient : IAsyncDisposable, ISessionObserver
             return;
         Volatile.Write(ref _active, new ActiveTemplate(template, prevHash));
         _observer.OnNewPrevHash(template, prevHash);
+        Share(session, prevHash);
     }
 
     private void Deliver(ProvidedTemplate template)

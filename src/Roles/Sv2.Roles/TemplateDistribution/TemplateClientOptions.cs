@@ -12,6 +12,9 @@ public sealed class TemplateClientOptions
     /// <summary>Most providers a list may name.</summary>
     public const int ProvidersMax = 16;
 
+    /// <summary>With whom templates are shared; null for a connection of its own at all times.</summary>
+    public TemplateSharing? Sharing { get; init; }
+
     /// <summary>Where solutions wait until they are known to have arrived. Created when missing.</summary>
     public required string SolutionsDirectory { get; init; }
 

@@ -71,7 +71,10 @@ internal sealed partial class RoleGrain(
 
     public async Task<RoleGrant?> ClaimAsync(RoleClaim claim)
     {
-        if (_definition is not { DesiredState: DesiredState.Running } definition || !IsFree()) return null;
+        if (_definition is not { DesiredState: DesiredState.Running } definition) return null;
+        // Who offers does not run it: the answer that made it the owner was lost on the way, or it has stopped by itself.
+        if (stored.State.Owner == claim.Silo && stored.State.OwnerAddress == claim.Address) await FreeAsync();
+        if (!IsFree()) return null;
         if (_claims.Count == 0) _firstClaim = time.GetTimestamp();
         _claims[claim.Silo] = claim;
         if (!IsWinner(claim)) return null;

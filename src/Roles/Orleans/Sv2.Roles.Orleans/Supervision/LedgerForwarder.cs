@@ -60,7 +60,7 @@ internal sealed partial class LedgerForwarder(IGrainFactory grains, InProcessRol
         long through = changed[^1].LastShareAt;
         // A second with more workers than a batch holds would be read for ever.
         if (changed.Count == WorkersPerBatch && through == since) through++;
-        _knownThrough[name] = await pool.BookAsync(new ShareBatch(name, since, through, [.. changed])).ConfigureAwait(false);
+        _knownThrough[name] = await pool.BookAsync(new ShareBatch(name, since, through, [.. changed])).WaitAsync(cancellation).ConfigureAwait(false);
     }
 
     private async Task ForwardBlocksAsync(string name, IBlockSource source, IPoolGrain pool, CancellationToken cancellation)
@@ -69,7 +69,7 @@ internal sealed partial class LedgerForwarder(IGrainFactory grains, InProcessRol
         foreach (BlockInfo block in page.Items)
         {
             if (_booked.TryGetValue(block.Hash, out BlockInfo? known) && known.State == block.State) continue;
-            await pool.BookBlockAsync(block with { Instance = name }).ConfigureAwait(false);
+            await pool.BookBlockAsync(block with { Instance = name }).WaitAsync(cancellation).ConfigureAwait(false);
             _booked[block.Hash] = block;
         }
 

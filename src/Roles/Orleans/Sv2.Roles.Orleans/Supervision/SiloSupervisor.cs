@@ -10,10 +10,8 @@ namespace Sv2.Roles.Orleans.Supervision;
 /// that nobody runs, renews the leases of its own, does what the grains order, and stops a role by itself when it cannot
 /// reach the role's grain for too long. When the silo leaves in good order it stops its roles first and gives them back.
 /// </summary>
-public sealed partial class SiloSupervisor : ILifecycleParticipant<ISiloLifecycle>
+internal sealed partial class SiloSupervisor : ILifecycleParticipant<ISiloLifecycle>
 {
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(3);
-
     private readonly IGrainFactory _grains;
     private readonly InProcessRoleHost _host;
     private readonly ILocalSiloDetails _silo;
@@ -27,25 +25,36 @@ public sealed partial class SiloSupervisor : ILifecycleParticipant<ISiloLifecycl
     private readonly Dictionary<string, HeldRole> _held = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stopEvents = new();
     private Task _running = Task.CompletedTask;
+    private Task _forwarding = Task.CompletedTask;
 
     /// <param name="grains">The way to the grains.</param>
     /// <param name="host">Runs the roles in this process.</param>
     /// <param name="silo">Who this silo is.</param>
+    /// <param name="forwarder">Sends shares and blocks up.</param>
+    /// <param name="events">Sends events up.</param>
     /// <param name="options">Times.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="loggers">Where to log.</param>
+    /// <param name="log">Where to log.</param>
     public SiloSupervisor(
-        IGrainFactory grains, InProcessRoleHost host, ILocalSiloDetails silo, ClusterOptions options, TimeProvider time, ILoggerFactory loggers)
+        IGrainFactory grains,
+        InProcessRoleHost host,
+        ILocalSiloDetails silo,
+        LedgerForwarder forwarder,
+        EventForwarder events,
+        ClusterOptions options,
+        TimeProvider time,
+        ILogger<SiloSupervisor> log)
     {
         _grains = grains;
         _host = host;
         _silo = silo;
         _options = options;
         _time = time;
-        _log = loggers.CreateLogger<SiloSupervisor>();
-        _forwarder = new LedgerForwarder(grains, host, loggers.CreateLogger<LedgerForwarder>());
-        _events = new EventForwarder(grains, host, silo.Name, loggers.CreateLogger<EventForwarder>());
+        _log = log;
+        _forwarder = forwarder;
+        _events = events;
     }
 
     /// <summary>Names of the roles that this silo runs.</summary>
@@ -64,8 +73,8 @@ public sealed partial class SiloSupervisor : ILifecycleParticipant<ISiloLifecycl
         _running = Task.WhenAll(
             Task.Run(() => EveryAsync(_options.ReconcileInterval, ReconcileAsync), CancellationToken.None),
             Task.Run(() => EveryAsync(_options.ReconcileInterval / 2, FenceAsync), CancellationToken.None),
-            Task.Run(() => EveryAsync(_options.ShareInterval, _forwarder.ForwardAsync), CancellationToken.None),
-            Task.Run(() => _events.RunAsync(_stop.Token), CancellationToken.None));
+            Task.Run(() => EveryAsync(_options.ShareInterval, _forwarder.ForwardAsync), CancellationToken.None));
+        _forwarding = Task.Run(() => _events.RunAsync(_stopEvents.Token), CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -75,8 +84,13 @@ public sealed partial class SiloSupervisor : ILifecycleParticipant<ISiloLifecycl
         await _running.ConfigureAwait(false);
         HeldRole[] held;
         lock (_gate) held = [.. _held.Values];
+        // What is booked after this round is in the ledgers: whoever has the roles next sends it.
+        using (var patience = new CancellationTokenSource(_options.CallTimeout, _time))
+            await _forwarder.ForwardAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(held.Select(role => LeaveAsync(role, tellGrain: true))).ConfigureAwait(false);
-        await _forwarder.ForwardAsync(CancellationToken.None).ConfigureAwait(false);
+        await _events.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        await _stopEvents.CancelAsync().ConfigureAwait(false);
+        await _forwarding.ConfigureAwait(false);
     }
 
     /// <summary>Runs something again and again. What it throws is logged and does not end it.</summary>
@@ -111,7 +125,7 @@ public sealed partial class SiloSupervisor : ILifecycleParticipant<ISiloLifecycl
         lock (_gate) held = [.. _held.Values];
         await Task.WhenAll(held.Where(role => !role.IsLeaving).Select(RenewAsync)).ConfigureAwait(false);
 
-        string[] names = await _grains.GetGrain<IRoleCatalogueGrain>(0).ListAsync().WaitAsync(CallTimeout, _time, cancellation).ConfigureAwait(false);
+        string[] names = await _grains.GetGrain<IRoleCatalogueGrain>(0).ListAsync().WaitAsync(_options.CallTimeout, _time, cancellation).ConfigureAwait(false);
         foreach (string name in names)
         {
             bool isHeld;
@@ -126,7 +140,7 @@ public sealed partial class SiloSupervisor : ILifecycleParticipant<ISiloLifecycl
         // The lease counts from before the call: however long the answer takes, we think it shorter than the grain does.
         long asked = _time.GetTimestamp();
         var claim = new RoleClaim(_silo.Name, _silo.SiloAddress.ToParsableString(), load);
-        RoleGrant? grant = await Role(name).ClaimAsync(claim).WaitAsync(CallTimeout, _time, cancellation).ConfigureAwait(false);
+        RoleGrant? grant = await Role(name).ClaimAsync(claim).WaitAsync(_options.CallTimeout, _time, cancellation).ConfigureAwait(false);
         if (grant is null) return;
         var role = new HeldRole(name, grant, asked);
         lock (_gate) _held[name] = role;
@@ -140,7 +154,7 @@ public sealed partial class SiloSupervisor : ILifecycleParticipant<ISiloLifecycl
         RoleOrder order;
         try
         {
-            order = await Role(role.Name).RenewAsync(await RenewalAsync(role).ConfigureAwait(false)).WaitAsync(CallTimeout, _time).ConfigureAwait(false);
+            order = await Role(role.Name).RenewAsync(await RenewalAsync(role).ConfigureAwait(false)).WaitAsync(_options.CallTimeout, _time).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -219,7 +233,7 @@ public sealed partial class SiloSupervisor : ILifecycleParticipant<ISiloLifecycl
             // What it has booked to its last moment, while its ledger can still be asked.
             RoleRenewal last = await RenewalAsync(role).ConfigureAwait(false);
             await _host.DeleteAsync(role.Name).ConfigureAwait(false);
-            if (tellGrain) await Role(role.Name).ReleaseAsync(last).WaitAsync(CallTimeout, _time).ConfigureAwait(false);
+            if (tellGrain) await Role(role.Name).ReleaseAsync(last).WaitAsync(_options.CallTimeout, _time).ConfigureAwait(false);
             LogLeft(_log, role.Name);
         }
         catch (Exception e)

@@ -1,4 +1,4 @@
-namespace Sv2.Roles.Orleans.Tests;
+namespace Sv2.Cluster.Tests;
 
 /// <summary>Waits for states of a cluster, which come about over several silos and cannot be awaited as one task.</summary>
 internal static class Wait

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans;
+using Orleans.Core.Internal;
+using Sv2.Cluster;
+using Sv2.Cluster.Tests;
+using Sv2.Roles;
+using Sv2.Roles.Orleans;
+using Sv2.Roles.Orleans.Grains;
+using Sv2.Roles.Orleans.Supervision;
+
+namespace Sv2.ControlPlane.Tests.Support;
+
+/// <summary>A cluster of one silo in this process.</summary>
+internal sealed class RunningSilo
+{
+    private readonly IHost _host;
+
+    private RunningSilo(IHost host, PresentKind kind)
+    {
+        _host = host;
+        Kind = kind;
+    }
+
+    /// <summary>Stands for the kind of the present test.</summary>
+    public PresentKind Kind { get; }
+
+    public IRoleHost Roles => _host.Services.GetRequiredService<IRoleHost>();
+
+    private SiloSupervisor Supervisor => _host.Services.GetRequiredService<SiloSupervisor>();
+
+    public static async Task<RunningSilo> StartAsync()
+    {
+        string folder = Directory.CreateTempSubdirectory("sv2-silo-").FullName;
+        var kind = new PresentKind();
+        var settings = new SiloSettings
+        {
+            Name = "one",
+            DataDirectory = folder,
+            SiloPort = FreePort.Next(),
+            // Nobody else is there to wait for.
+            Times = new ClusterOptions { ReconcileInterval = TimeSpan.FromMilliseconds(25), ClaimWindow = TimeSpan.Zero },
+        };
+        IHost host = SiloProgram.Build(settings, [kind]);
+        await host.StartAsync();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        return new RunningSilo(host, kind);
+    }
+
+    /// <summary>Removes all instances and events, and waits until the last role has stopped.</summary>
+    public async Task ClearAsync()
+    {
+        foreach (RoleStatus status in await Roles.ListAsync()) await Roles.DeleteAsync(status.Definition.Name);
+        await Wait.ForAsync("the silo has let go of all roles", () => Task.FromResult(Supervisor.Held.Count), held => held == 0);
+        // The log lives in memory: the next test's is a new one.
+        await Roles.GetLastEventIdAsync();
+        await _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IEventLogGrain>(0).Cast<IGrainManagementExtension>().DeactivateOnIdle();
+    }
+}
+
+/// <summary>A silo's kinds are fixed when it starts; this one does what the kind of the present test does.</summary>
+internal sealed class PresentKind : IRoleKind
+{
+    public IRoleKind Present { get; set; } = null!;
+
+    public string Name => "scripted";
+
+    public string Summary => Present.Summary;
+
+    public Type OptionsType => typeof(Sv2.Roles.Tests.Hosting.ScriptedOptions);
+
+    public object Example => Present.Example;
+
+    public IEnumerable<ConfigurationProblem> Validate(object options) => Present.Validate(options);
+
+    public IRole Create(object options, RoleContext context) => Present.Create(options, context);
+}
