@@ -53,6 +53,10 @@ public sealed class DashboardTests : IDisposable
 
     private SiloSettings Settings(bool dashboard) => new()
     {
-        Name = "one", DataDirectory = _folder, SiloPort = FreePort.Next(), Http = new IPEndPoint(IPAddress.Loopback, 0), Dashboard = dashboard,
+        Name = "one",
+        DataDirectory = _folder,
+        SiloPort = FreePort.Next(),
+        Http = new IPEndPoint(IPAddress.Loopback, 0),
+        Dashboard = dashboard,
     };
 }

@@ -87,7 +87,9 @@ public sealed class FailoverTests : IDisposable
 
     private static JsonObject Device(string pool) => new()
     {
-        ["pools"] = new JsonArray(pool), ["userIdentity"] = "alice.rig1", ["targetHashRate"] = 300_000,
+        ["pools"] = new JsonArray(pool),
+        ["userIdentity"] = "alice.rig1",
+        ["targetHashRate"] = 300_000,
     };
 
     /// <summary>A fixed port: peers find a role again at the same address, wherever it runs.</summary>

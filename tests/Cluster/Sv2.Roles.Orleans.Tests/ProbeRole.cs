@@ -55,7 +55,13 @@ internal sealed class ProbeKind(string silo) : RoleKind<ProbeOptions>
         public ValueTask<Page<WorkerInfo>> ListWorkersAsync(ListQuery query, CancellationToken cancellationToken) => ValueTask.FromResult(Page.Of(
             Enumerable.Range(0, options.Workers).Select(i => new WorkerInfo
             {
-                Name = $"{context.InstanceName}.{i:000}", IsOnline = true, Channels = 1, HashRate = 1, SharesAccepted = i, SharesRejected = 0, BestDifficulty = 0,
+                Name = $"{context.InstanceName}.{i:000}",
+                IsOnline = true,
+                Channels = 1,
+                HashRate = 1,
+                SharesAccepted = i,
+                SharesRejected = 0,
+                BestDifficulty = 0,
             }),
             query,
             worker => worker.Name));

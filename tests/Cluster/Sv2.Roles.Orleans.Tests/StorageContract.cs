@@ -122,6 +122,9 @@ internal sealed class StorageContract(ClusterDatabase database)
 
     private static ReminderEntry Reminder(GrainId grain, TimeSpan period) => new()
     {
-        GrainId = grain, ReminderName = "r", StartAt = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc), Period = period,
+        GrainId = grain,
+        ReminderName = "r",
+        StartAt = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc),
+        Period = period,
     };
 }

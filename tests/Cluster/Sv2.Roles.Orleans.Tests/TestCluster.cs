@@ -10,6 +10,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("sv2-cluster-").FullName;
     private readonly Dictionary<string, IHost> _silos = [];
     private string? _postgres;
+    private IReadOnlyList<IRoleKind>? _kinds;
 
     /// <summary>Short times: a lease of eight seconds, renewed four times a second.</summary>
     private static ClusterOptions Times => new()
@@ -29,6 +30,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public static Task<TestCluster> StartAsync(params string[] silos) => StartAsync(new TestCluster(), silos);
 
+    /// <summary>Silos with other kinds of roles than probes.</summary>
+    public static Task<TestCluster> StartAsync(IReadOnlyList<IRoleKind> kinds, params string[] silos) => StartAsync(new TestCluster { _kinds = kinds }, silos);
+
     /// <summary>Silos that share a PostgreSQL database instead of a file.</summary>
     public static Task<TestCluster> StartOnPostgresAsync(string connectionString, params string[] silos) =>
         StartAsync(new TestCluster { _postgres = connectionString }, silos);
@@ -42,7 +46,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public async Task AddAsync(string silo)
     {
         var settings = new SiloSettings { Name = silo, DataDirectory = _folder, SiloPort = FreePort.Next(), Postgres = _postgres, Times = Times };
-        IHost host = SiloProgram.Build(settings, [new ProbeKind(silo)], builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(Calls));
+        IHost host = SiloProgram.Build(settings, _kinds ?? [new ProbeKind(silo)], builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(Calls));
         await host.StartAsync();
         _silos[silo] = host;
     }
