@@ -17,7 +17,7 @@ public sealed class PoolKillTests
     [Fact]
     public async Task No_acknowledged_share_is_missing_none_counts_twice_and_no_found_block_is_lost()
     {
-        int kills = Environment.GetEnvironmentVariable("SV2_LONG_TESTS") == "1" ? 30 : 4;
+        int kills = Environment.GetEnvironmentVariable("SV2_LONG_TESTS") == "1" ? 120 : 30;
         var random = new Random(1_122);
         using var folder = new TemporaryDirectory();
         await using var provider = new FakeTemplateProvider(NBits);
@@ -25,7 +25,7 @@ public sealed class PoolKillTests
         long[] acknowledged = new long[Miners];
         for (int run = 0; run < kills; run++)
         {
-            await RunAndKillAsync(folder.FullName, provider.ConnectionString, killAfter: random.Next(100, 3_000), acknowledged);
+            await RunAndKillAsync(folder.FullName, provider.ConnectionString, killAfter: random.Next(50, 1_500), acknowledged);
         }
 
         string path = folder.File("ledger.db");
