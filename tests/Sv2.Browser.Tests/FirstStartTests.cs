@@ -18,7 +18,7 @@ public sealed class FirstStartTests(BrowserSession session) : IClassFixture<Brow
         Assert.Equal(session.Stack.ConnectionString, window.The("#connect code").Text);
         Assert.True(window.The("#connect svg.qr").Displayed);
         window.Until("a hash rate", () => window.Text("#hash-rate").EndsWith("H/s", StringComparison.Ordinal) && !window.Text("#hash-rate").StartsWith("0 ", StringComparison.Ordinal));
-        window.Until("the first block", () => window.All("section[aria-label=Blocks] tbody tr").Count > 0);
+        window.Until("the first block", () => window.All("section[aria-label=Blocks] tbody tr").Count > 0, Pictures.Wanted ? TimeSpan.FromMinutes(10) : null);
         window.Until("three roles that run", () => window.All("section[aria-label=Roles] .pill.good").Count == 3);
         window.Open("#/access", "Access");
         Assert.Contains("to see and change everything", window.Text("section[aria-label=You]"));
