@@ -5,8 +5,8 @@ namespace Sv2.Load;
 /// <summary>One run: connect, send shares, make storms, report.</summary>
 internal sealed class LoadRun(LoadOptions options, TextWriter output)
 {
-    // Without, with, without, with, without.
-    private const int ListenerRounds = 5;
+    // Without, with, without, with, without, with, without.
+    private const int ListenerRounds = 7;
 
     private readonly LoadStatistics _statistics = new();
     private readonly ILoadMiner?[] _miners = new ILoadMiner?[options.Miners];
@@ -81,24 +81,30 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
     {
         if (_process is null || options.Sv1) throw new InvalidOperationException("--event-listeners needs a pool that is started here");
         (Uri server, string token) = await _process.AskEventsAsync();
-        output.WriteLine("to warm up:");
-        await SendSharesAsync(cancellation);
         List<LoadRate> without = [];
         List<LoadRate> with = [];
+        await RoundAsync("to warm up, with listeners:", listens: true);
         for (int round = 0; round < ListenerRounds; round++)
         {
             bool listens = round % 2 == 1;
-            output.WriteLine(listens ? $"with {options.EventListeners} listeners:" : "without listeners:");
-            await using EventListeners? listeners = listens ? await EventListeners.StartAsync(server, token, options.EventListeners, cancellation) : null;
-            (listens ? with : without).Add(await SendSharesAsync(cancellation));
-            if (listeners?.Heard is not { } heard) continue;
-            output.WriteLine($"heard: {heard.Events} events, {heard.Bytes} bytes");
-            if (heard.Events <= options.EventListeners) _statistics.Error("events: the listeners heard nothing but the greeting");
-            if (heard.Ended > 0) _statistics.Error($"events: {heard.Ended} streams ended");
+            LoadRate rate = await RoundAsync(listens ? $"with {options.EventListeners} listeners:" : "without listeners:", listens);
+            (listens ? with : without).Add(rate);
         }
 
         Compare("acknowledged shares a second", rate => rate.PerSecond);
         Compare("processor time of a share, us", rate => rate.Microseconds);
+
+        async Task<LoadRate> RoundAsync(string title, bool listens)
+        {
+            output.WriteLine(title);
+            await using EventListeners? listeners = listens ? await EventListeners.StartAsync(server, token, options.EventListeners, cancellation) : null;
+            LoadRate rate = await SendSharesAsync(cancellation);
+            if (listeners?.Heard is not { } heard) return rate;
+            output.WriteLine($"heard: {heard.Events} events, {heard.Bytes} bytes");
+            if (heard.Events <= options.EventListeners) _statistics.Error("events: the listeners heard nothing but the greeting");
+            if (heard.Ended > 0) _statistics.Error($"events: {heard.Ended} streams ended");
+            return rate;
+        }
 
         void Compare(string what, Func<LoadRate, double> value) =>
             output.WriteLine($"{what}: {without.Average(value):0.0} without listeners, {with.Average(value):0.0} with {options.EventListeners}; ratio {with.Average(value) / without.Average(value):0.000}");

@@ -46,7 +46,7 @@ internal static class Program
         var tipBurst = new Option<int>("--tip-burst") { Description = "Tips that follow one another each time.", DefaultValueFactory = _ => defaults.TipBurst };
         var reconnectEvery = new Option<double>("--reconnect-every") { Description = "Seconds between reconnect storms; 0 for none." };
         var reconnectPercent = new Option<double>("--reconnect-percent") { Description = "Part of the miners that a storm drops.", DefaultValueFactory = _ => defaults.ReconnectPercent };
-        var listeners = new Option<int>("--event-listeners") { Description = "Runs the pool with a control plane, and the load in turns without and with so many listeners of its event stream: five times the duration." };
+        var listeners = new Option<int>("--event-listeners") { Description = "Runs the pool with a control plane, and the load in turns without and with so many listeners of its event stream: eight times the duration, the first to warm up." };
         var command = new RootCommand(Help) { pool, sv1, perMiner, switchAfter, miners, ramp, concurrency, rate, fullSpeed, window, bad, extended, duration, tipEvery, tipBurst, reconnectEvery, reconnectPercent, listeners };
         command.SetAction((result, cancellation) => new LoadRun(new LoadOptions
         {

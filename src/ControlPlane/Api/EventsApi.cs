@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,7 +16,9 @@ internal sealed class EventsApi(IRoleHost host, LiveRates rates, TimeProvider ti
 {
     private const int ListenersMax = 256;
     private const int RecentMax = 1000;
+    private const int UnsentMax = 1 << 16;
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+    private static readonly byte[] Greeting = "retry: 2000\n\n"u8.ToArray();
     private static readonly byte[] KeepAliveText = ": still here\n\n"u8.ToArray();
 
     private int _listeners;
@@ -73,14 +77,16 @@ internal sealed class EventsApi(IRoleHost host, LiveRates rates, TimeProvider ti
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
-        await context.Response.WriteAsync("retry: 2000\n\n", cancellationToken);
-        await context.Response.Body.FlushAsync(cancellationToken);
+        PipeWriter body = context.Response.BodyWriter;
+        LiveRates.Published live = rates.Latest;
+        body.Write(Greeting);
+        body.Write(live.Text);
+        await body.FlushAsync(cancellationToken);
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using IAsyncEnumerator<RoleEvent> events = host.SubscribeAsync(after, ended.Token).GetAsyncEnumerator(ended.Token);
         Task<bool> next = events.MoveNextAsync().AsTask();
-        LiveRates.Published live = rates.Latest;
-        await context.Response.Body.WriteAsync(live.Text, cancellationToken);
+        int unsent = 0;
         try
         {
             while (true)
@@ -105,9 +111,14 @@ internal sealed class EventsApi(IRoleHost host, LiveRates rates, TimeProvider ti
                     }
                 }
 
-                await context.Response.Body.WriteAsync(text, cancellationToken);
-                if (!next.IsCompletedSuccessfully)
-                    await context.Response.Body.FlushAsync(cancellationToken);
+                body.Write(text);
+                unsent += text.Length;
+                // What comes in one go is sent in one go, as far as that does not become much.
+                if (next.IsCompletedSuccessfully && unsent < UnsentMax)
+                    continue;
+                if ((await body.FlushAsync(cancellationToken)).IsCompleted)
+                    return;
+                unsent = 0;
             }
         }
         finally
