@@ -1,6 +1,7 @@
 using Sv2.Bitcoin;
 using Sv2.Protocol;
 using Sv2.Protocol.TemplateDistribution;
+using Sv2.Roles.JobDeclaration;
 using Sv2.Roles.JobDeclaratorClient;
 
 namespace Sv2.Roles.Tests.JobDeclaratorClient;
@@ -18,11 +19,11 @@ public sealed class CoinbasePlanTests
         DeclaratorBench bench = new(own: [new OwnOutput(Samples.DataY, 0)]);
         bench.GiveTokens(Samples.Outputs(Samples.DataX));
         NewTemplate template = Samples.Template(revenue: 1_000_000).Message;
-        Assert.True(bench.Declarator.Plan!.TryBuild(template, out CoinbaseTemplate? coinbase, out _));
+        Assert.True(bench.Declarator.Plan!.TryBuild(template, out CustomJob? job, out _));
         Assert.True(TxOutput.TryReadUnprefixed(template.CoinbaseTxOutputs.Span, 1, out TxOutput[] commitment, out _));
         Assert.Equal(
             [new TxOutput(1_000_000, Samples.PoolScript), new TxOutput(0, Samples.DataX), new TxOutput(0, Samples.DataY), commitment[0]],
-            coinbase.Outputs.ToArray());
+            job.Coinbase.Outputs.ToArray());
     }
 
     [Fact]
@@ -32,9 +33,9 @@ public sealed class CoinbasePlanTests
     {
         DeclaratorBench bench = new(own: [new OwnOutput(Samples.OwnScript, 10), new OwnOutput(Samples.DataX, 2.5)]);
         bench.GiveTokens();
-        Assert.True(bench.Declarator.Plan!.TryBuild(Samples.Template(revenue: 1000).Message, out CoinbaseTemplate? coinbase, out _));
-        Assert.Equal([875ul, 100ul, 25ul, 0ul], Array.ConvertAll(coinbase.Outputs.ToArray(), output => output.Value));
-        Assert.Equal(1000ul, coinbase.Outputs.ToArray().Aggregate(0ul, (sum, output) => sum + output.Value));
+        Assert.True(bench.Declarator.Plan!.TryBuild(Samples.Template(revenue: 1000).Message, out CustomJob? job, out _));
+        Assert.Equal([875ul, 100ul, 25ul, 0ul], Array.ConvertAll(job.Coinbase.Outputs.ToArray(), output => output.Value));
+        Assert.Equal(1000ul, job.Coinbase.Outputs.ToArray().Aggregate(0ul, (sum, output) => sum + output.Value));
     }
 
     [Fact]
@@ -72,16 +73,19 @@ public sealed class CoinbasePlanTests
         DeclaratorBench bench = new();
         bench.GiveTokens();
         CoinbasePlan plan = bench.Declarator.Plan!;
-        Assert.True(plan.TryBuild(Samples.Template().Message, out CoinbaseTemplate? coinbase, out _));
+        Assert.True(plan.TryBuild(Samples.Template().Message, out CustomJob? job, out _));
         byte[] local = [.. Enumerable.Range(1, Samples.LocalSize).Select(i => (byte)i)];
         byte[] extranonce = new byte[plan.ExtranonceSize];
         plan.WriteExtranonce(local, extranonce);
 
         Assert.Equal([0, 0, 0, 0, .. local], extranonce);
         Assert.Equal(
-            coinbase.Split(Samples.Prefix.Length + 16).Full(Samples.Prefix, extranonce),
-            plan.ForMiners(coinbase).Split(Samples.LocalSize).Full(local, []));
+            job.Split.Full(Samples.Prefix, extranonce),
+            plan.ForMiners(job.Coinbase).Split(Samples.LocalSize).Full(local, []));
         Assert.Equal([.. Samples.Prefix, 0, 0, 0, 0], plan.FixedExtranonce.ToArray());
+        // Nothing of what the pool gave is left over, and nothing of it is used twice (5.1.2.1).
+        Assert.Equal(Samples.Prefix.Length + 16, plan.FixedExtranonce.Length + Samples.LocalSize);
+        Assert.Equal(job.Split.ExtranonceSize, plan.FixedExtranonce.Length + local.Length);
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using Sv2.Mining.Client;
 using Sv2.Protocol;
 using Sv2.Protocol.JobDeclaration;
 using Sv2.Protocol.Mining;
+using Sv2.Roles.JobDeclaration;
 using Sv2.Roles.JobDeclaratorClient;
 using Sv2.Roles.TemplateDistribution;
 using Sv2.TestKit;
@@ -53,9 +54,9 @@ internal sealed class DeclaratorBench
     {
         template ??= Samples.Template();
         CoinbasePlan plan = Declarator.Plan!;
-        Assert.True(plan.TryBuild(template.Message, out CoinbaseTemplate? coinbase, out string? error), error);
+        Assert.True(plan.TryBuild(template.Message, out CustomJob? custom, out string? error), error);
         ChainTip on = tip ?? Samples.Tip();
-        MinedJob job = new(++_lastId, template, plan, coinbase, Clock.GetUtcNow()) { Tip = on, MinNTime = on.MinNTime };
+        MinedJob job = new(++_lastId, template, plan, custom, Clock.GetUtcNow()) { Tip = on, MinNTime = on.MinNTime };
         Declarator.Declare(job);
         return job;
     }

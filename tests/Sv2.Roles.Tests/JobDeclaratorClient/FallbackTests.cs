@@ -51,6 +51,91 @@ public sealed class FallbackTests
     [Theory]
     [Trait("spec", "242")]
     [Trait("spec", "256")]
+    [InlineData("refused declaration")]
+    [InlineData("refused custom job")]
+    [InlineData("lost connections")]
+    public async Task Between_two_upstreams_a_miner_hears_of_one_job_and_of_nothing_else(string fault)
+    {
+        await using ScriptedUpstream first = await ScriptedUpstream.StartAsync(0x11);
+        await using ScriptedUpstream second = await ScriptedUpstream.StartAsync(0x22);
+        (first.AcceptsDeclarations, first.AcceptsJobs) = (fault != "refused declaration", false);
+        await using ClientHarness harness = await ClientHarness.StartWithWorkAsync(ClientHarness.Options(first, second));
+        await using RawMiner headerOnly = await harness.ConnectAsync(MiningSetupFlags.RequiresStandardJobs);
+        RawWork onStandard = await headerOnly.FirstWorkAsync(await headerOnly.OpenStandardAsync());
+        (RawMiner miner, OpenExtendedMiningChannelSuccess channel, RawWork work) = await harness.MineAsync();
+        await using (miner)
+        {
+            await UntilReadyAsync(harness, 1);
+            if (fault == "refused declaration")
+                first.Refuse(await first.ToServer.ExpectAsync<DeclareMiningJob>());
+            else if (fault == "refused custom job")
+                first.Refuse(await first.ToPool.ExpectAsync<SetCustomMiningJob>());
+            else
+                await first.StopAsync();
+
+            // On the same block and at once: no new tip, no other extranonce, no channel closed, no second job to try.
+            RawWork next = await NextWorkAsync(miner, channel, work);
+            NewMiningJob job = await headerOnly.ExpectAsync<NewMiningJob>();
+            Assert.Equal((onStandard.ChannelId, true), (job.ChannelId, job.MinNTime is not null));
+            miner.Send(next.ExtendedShare(0, next.NextNonce()));
+            await harness.UntilAsync(() => second.Shares.Count == 1, "a share at the second pool");
+            await miner.ExpectAsync<SubmitSharesSuccess>();
+            Assert.Equal(("", ""), (miner.Inbox.Describe(), headerOnly.Inbox.Describe()));
+        }
+    }
+
+    [Fact]
+    [Trait("spec", "334")]
+    public async Task Without_its_template_provider_the_last_job_goes_on_and_counts_and_with_it_back_there_is_new_work()
+    {
+        await using ScriptedUpstream only = await ScriptedUpstream.StartAsync(0x11);
+        await using ClientHarness harness = await ClientHarness.StartWithWorkAsync(ClientHarness.Options(only));
+        (RawMiner miner, _, RawWork work) = await harness.MineAsync();
+        await using (miner)
+        {
+            await only.ToPool.ExpectAsync<SetCustomMiningJob>();
+            await harness.Provider.StopAsync();
+            await harness.UntilAsync(() => harness.Role.Report().Message.Contains("template provider is away", StringComparison.Ordinal), "a report that says so");
+            Assert.Equal(RoleHealth.Degraded, harness.Role.Report().Health);
+            miner.Send(work.ExtendedShare(0, work.NextNonce()));
+            await harness.UntilAsync(() => only.Shares.Count == 1, "a share of the last job");
+
+            await harness.Provider.StartAsync();
+            NewExtendedMiningJob job = await miner.ExpectAsync<NewExtendedMiningJob>(job => job.JobId != work.JobId);
+            await only.ToPool.ExpectAsync<SetCustomMiningJob>();
+            Assert.NotEqual(work.JobId, job.JobId);
+            await harness.UntilAsync(() => harness.Role.Report().Health == RoleHealth.Healthy, "health");
+            Assert.False(miner.Ended.IsCompleted);
+        }
+    }
+
+    [Fact]
+    [Trait("spec", "333")]
+    public async Task A_chain_that_goes_back_is_followed_with_a_job_of_the_lower_height()
+    {
+        await using ScriptedUpstream only = await ScriptedUpstream.StartAsync(0x11);
+        await using ClientHarness harness = await ClientHarness.StartWithWorkAsync(ClientHarness.Options(only));
+        (RawMiner miner, _, RawWork work) = await harness.MineAsync();
+        await using (miner)
+        {
+            await only.ToPool.ExpectAsync<SetCustomMiningJob>();
+            U256 other = Samples.Hash(99);
+
+            harness.Provider.Reorganise(other, height: 90);
+
+            SetCustomMiningJob set = await only.ToPool.ExpectAsync<SetCustomMiningJob>();
+            Assert.Equal(other, set.PrevHash);
+            Assert.Equal(CoinbaseRules.HeightPush(91), set.CoinbasePrefix.ToArray());
+            Protocol.Mining.SetNewPrevHash tip = await miner.ExpectAsync<Protocol.Mining.SetNewPrevHash>();
+            Assert.Equal(other, tip.PrevHash);
+            miner.Send(work.ExtendedShare(0, work.NextNonce()));
+            Assert.Equal("stale-share", (await miner.ExpectAsync<SubmitSharesError>()).ErrorCode.ToString());
+        }
+    }
+
+    [Theory]
+    [Trait("spec", "242")]
+    [Trait("spec", "256")]
     [InlineData("declaration")]
     [InlineData("custom job")]
     public async Task A_mute_upstream_is_left_in_time_while_the_miners_go_on(string mute)

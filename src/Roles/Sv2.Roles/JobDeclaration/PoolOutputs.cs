@@ -43,7 +43,7 @@ public sealed class PoolOutputs
             return false;
         if (read.Length == 0)
         {
-            error = "coinbase_tx_outputs: there is no output, but the first is the pool's payout";
+            error = "there is no output, but the first is the pool's payout";
             return false;
         }
         outputs = new PoolOutputs(read);
@@ -76,7 +76,7 @@ public sealed class PoolOutputs
             spent += output.Value;
         if (spent >= revenue)
         {
-            error = $"the client's own outputs take {spent} satoshi of the template's {revenue}: nothing is left for the pool's payout";
+            error = $"coinbase_tx_value_remaining: the client's own outputs take {spent} satoshi of {revenue}: nothing is left for the pool's payout";
             return false;
         }
         TxOutput[] all = [.. Outputs.AsSpan(), .. own, .. template];

@@ -3,6 +3,7 @@ using Sv2.Bitcoin;
 using Sv2.Mining;
 using Sv2.Mining.Server;
 using Sv2.Protocol.TemplateDistribution;
+using Sv2.Roles.JobDeclaration;
 using Sv2.Roles.TemplateDistribution;
 
 namespace Sv2.Roles.JobDeclaratorClient;
@@ -179,12 +180,12 @@ internal sealed partial class ClientEngine
         // A template without room for the outputs could make an invalid block: the next one will have it.
         if (plan is null || !plan.Fits(slot.Room))
             return false;
-        if (!plan.TryBuild(slot.Template.Message, out CoinbaseTemplate? coinbase, out string? error))
+        if (!plan.TryBuild(slot.Template.Message, out CustomJob? custom, out string? error))
         {
             _fault = $"template {slot.Template.TemplateId} cannot be used: {error}";
             return false;
         }
-        job = new MinedJob(++_lastId, slot.Template, plan, coinbase, Time.GetUtcNow());
+        job = new MinedJob(++_lastId, slot.Template, plan, custom, Time.GetUtcNow());
         _fault = null;
         return true;
     }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Sv2.Bitcoin;
 using Sv2.Protocol;
 using Sv2.Protocol.TemplateDistribution;
+using Sv2.Roles.JobDeclaration;
 
 namespace Sv2.Roles.JobDeclaratorClient;
 
@@ -20,13 +21,10 @@ namespace Sv2.Roles.JobDeclaratorClient;
 /// </remarks>
 internal sealed class CoinbasePlan
 {
-    /// <summary>Most bytes of a whole extranonce: what <c>PushSolution.extranonce</c> holds (6.4.9).</summary>
-    private const int ExtranonceMax = 32;
-
-    private readonly TxOutput[] _outputs;
+    private readonly PoolOutputs _outputs;
     private readonly IReadOnlyList<OwnOutput> _own;
 
-    private CoinbasePlan(JobDeclarator? declarator, TxOutput[] outputs, ByteString outputBytes, IReadOnlyList<OwnOutput> own, ByteString prefix, int extranonceSize, ByteString fixedBytes)
+    private CoinbasePlan(JobDeclarator? declarator, PoolOutputs outputs, ByteString outputBytes, IReadOnlyList<OwnOutput> own, ByteString prefix, int extranonceSize, ByteString fixedBytes)
     {
         Declarator = declarator;
         _outputs = outputs;
@@ -35,7 +33,8 @@ internal sealed class CoinbasePlan
         ExtranoncePrefix = prefix;
         ExtranonceSize = extranonceSize;
         FixedExtranonce = fixedBytes;
-        (Size, Sigops) = CoinbaseRules.Constraints((TxOutput[])[.. outputs, .. own.Select(output => new TxOutput(0, output.Script))]);
+        CoinbaseOutputConstraints room = outputs.Constraints([.. own.Select(output => new TxOutput(0, output.Script))]);
+        (Size, Sigops) = (room.CoinbaseOutputMaxAdditionalSize, room.CoinbaseOutputMaxAdditionalSigops);
     }
 
     /// <summary>Where its jobs are declared; null for solo mining.</summary>
@@ -61,8 +60,7 @@ internal sealed class CoinbasePlan
 
     /// <summary>A plan for a pool.</summary>
     /// <param name="declarator">Where its jobs are declared.</param>
-    /// <param name="outputBytes"><c>coinbase_tx_outputs</c> of a token.</param>
-    /// <param name="outputs">The same, read.</param>
+    /// <param name="token">A token: its outputs are those that the pool asks for.</param>
     /// <param name="own">Outputs of the miner's own.</param>
     /// <param name="prefix">The channel's extranonce prefix.</param>
     /// <param name="extranonceSize">The channel's extranonce size.</param>
@@ -71,8 +69,7 @@ internal sealed class CoinbasePlan
     /// <param name="error">Why there is none.</param>
     public static bool TryForPool(
         JobDeclarator declarator,
-        ByteString outputBytes,
-        TxOutput[] outputs,
+        MiningToken token,
         IReadOnlyList<OwnOutput> own,
         ByteString prefix,
         int extranonceSize,
@@ -84,50 +81,28 @@ internal sealed class CoinbasePlan
         error = null;
         if (extranonceSize < localSize)
             error = $"extranonce_size: {extranonceSize} bytes are less than the {localSize} that the miners need";
-        else if (prefix.Length + extranonceSize > ExtranonceMax)
-            error = $"extranonce: {prefix.Length} and {extranonceSize} bytes exceed the {ExtranonceMax} that PushSolution can carry";
+        else if (prefix.Length + extranonceSize > DeclaredCoinbase.ExtranonceMax)
+            error = $"extranonce: {prefix.Length} and {extranonceSize} bytes exceed the {DeclaredCoinbase.ExtranonceMax} that PushSolution can carry";
         if (error is not null)
             return false;
         byte[] fixedBytes = [.. prefix.Span, .. new byte[extranonceSize - localSize]];
-        plan = new CoinbasePlan(declarator, outputs, outputBytes, own, prefix, extranonceSize, fixedBytes);
+        plan = new CoinbasePlan(declarator, token.Outputs, token.OutputBytes, own, prefix, extranonceSize, fixedBytes);
         return true;
     }
 
     /// <summary>A plan that pays the miner.</summary>
     public static CoinbasePlan ForSolo(Script payout, IReadOnlyList<OwnOutput> own, int localSize) =>
-        new(null, [new TxOutput(0, payout)], default, own, default, localSize, default);
+        new(null, PoolOutputs.Of(payout), default, own, default, localSize, default);
 
-    /// <summary>
-    /// The coinbase for a template, as the pool sees it. The first output of the list, the pool's payout, gets all that the
-    /// others leave (6.4.3); the template's own come last, as they are (7.2).
-    /// </summary>
-    public bool TryBuild(in NewTemplate template, [NotNullWhen(true)] out CoinbaseTemplate? coinbase, [NotNullWhen(false)] out string? error)
+    /// <summary>The job that a template makes, as the pool sees it.</summary>
+    public bool TryBuild(in NewTemplate template, [NotNullWhen(true)] out CustomJob? job, [NotNullWhen(false)] out string? error)
     {
-        coinbase = null;
-        if (!TxOutput.TryReadUnprefixed(template.CoinbaseTxOutputs.Span, template.CoinbaseTxOutputsCount, out TxOutput[] last, out error))
-            return false;
         ulong revenue = template.CoinbaseTxValueRemaining;
         TxOutput[] own = [.. _own.Select(output => new TxOutput(output.ValueOf(revenue), output.Script))];
-        UInt128 others = 0;
-        foreach (TxOutput output in (TxOutput[])[.. _outputs[1..], .. own])
-            others += output.Value;
-        if (others >= revenue)
-        {
-            error = $"coinbase_tx_value_remaining: {revenue} sat leave nothing for the payout beside outputs of {others} sat";
-            return false;
-        }
-        coinbase = new CoinbaseTemplate
-        {
-            Version = template.CoinbaseTxVersion,
-            CoinbasePrefix = template.CoinbasePrefix,
-            Sequence = template.CoinbaseTxInputSequence,
-            Outputs = (TxOutput[])[new TxOutput(revenue - (ulong)others, _outputs[0].Script), .. _outputs[1..], .. own, .. last],
-            LockTime = template.CoinbaseTxLocktime,
-        };
-        return true;
+        return CustomJob.TryCreate(template, _outputs, own, ExtranoncePrefix.Length + ExtranonceSize, out job, out error);
     }
 
-    /// <summary>The same coinbase as the miners are given it: with the fixed bytes in place.</summary>
+    /// <summary>A coinbase as the miners are given it: with the fixed bytes in place.</summary>
     public CoinbaseTemplate ForMiners(CoinbaseTemplate coinbase) => coinbase with { Tag = FixedExtranonce };
 
     /// <summary>What the pool calls the extranonce of a share: everything after its prefix.</summary>

@@ -188,7 +188,7 @@ internal sealed partial class JobDeclarator
     {
         if (_channel is not { } channel || _newest is not { } token)
             return;
-        if (!CoinbasePlan.TryForPool(this, token.OutputBytes, token.Outputs, _settings.Own, channel.Prefix, channel.ExtranonceSize, _settings.LocalExtranonceSize, out CoinbasePlan? plan, out string? error))
+        if (!CoinbasePlan.TryForPool(this, token, _settings.Own, channel.Prefix, channel.ExtranonceSize, _settings.LocalExtranonceSize, out CoinbasePlan? plan, out string? error))
         {
             _output.OnViolation(error);
             return;
@@ -215,21 +215,11 @@ internal sealed partial class JobDeclarator
 
     private void SendDeclaration(MinedJob job)
     {
-        CoinbaseSplit split = Split(job);
         DeclaredTransactions transactions = job.Transactions!;
         job.DeclareRequestId = unchecked(++_lastRequestId);
         job.Questions = 0;
         Enter(job, JobStep.Declaring);
-        _output.SendToServer(new DeclareMiningJob
-        {
-            RequestId = job.DeclareRequestId,
-            MiningJobToken = job.Token!.Bytes,
-            Version = job.Template.Message.Version,
-            CoinbaseTxPrefix = split.FullPrefix,
-            CoinbaseTxSuffix = split.FullSuffix,
-            WtxidList = transactions.Wtxids,
-            ExcessData = transactions.Data.ExcessData,
-        });
+        _output.SendToServer(job.Custom.Declare(job.DeclareRequestId, job.Token!.Bytes, transactions.Wtxids, transactions.Data.ExcessData));
     }
 
     private void SendCustomJob(MinedJob job, ByteString token)
@@ -241,26 +231,9 @@ internal sealed partial class JobDeclarator
             return;
         }
         Enter(job, JobStep.Setting);
-        job.SetRequestId = _output.SendToPool(new SetCustomMiningJob
-        {
-            ChannelId = channel.Id,
-            RequestId = 0,
-            MiningJobToken = token,
-            Version = job.Template.Message.Version,
-            PrevHash = job.Tip!.PrevHash,
-            MinNTime = job.MinNTime,
-            NBits = job.Tip.NBits,
-            CoinbaseTxVersion = job.Coinbase.Version,
-            CoinbasePrefix = job.Coinbase.CoinbasePrefix,
-            CoinbaseTxInputNSequence = job.Coinbase.Sequence,
-            CoinbaseTxOutputs = TxOutput.SerializePrefixed(job.Coinbase.Outputs.AsSpan()),
-            CoinbaseTxLocktime = job.Coinbase.LockTime,
-            MerklePath = job.Template.Message.MerklePath,
-        });
+        // The session numbers its requests itself.
+        job.SetRequestId = _output.SendToPool(job.Custom.ToSetCustomMiningJob(channel.Id, requestId: 0, token, job.Tip!.PrevHash, job.MinNTime, job.Tip.NBits));
     }
-
-    private static CoinbaseSplit Split(MinedJob job) =>
-        job.Coinbase.Split(job.Plan.ExtranoncePrefix.Length + job.Plan.ExtranonceSize);
 
     /// <summary>Too many jobs wait for an answer: the oldest will be outdated before it comes.</summary>
     private void MakeRoom()

@@ -3,6 +3,7 @@ using Sv2.Mining;
 using Sv2.Mining.Client;
 using Sv2.Protocol;
 using Sv2.Protocol.JobDeclaration;
+using Sv2.Roles.JobDeclaration;
 using Sv2.Roles.TemplateDistribution;
 
 namespace Sv2.Roles.JobDeclaratorClient;
@@ -39,7 +40,7 @@ internal enum JobStep
 /// One job from its template to the pool's word on it. Miners may work on it from the first moment; what they find waits
 /// in the share cache until the pool has acknowledged it. Guarded by the engine's lock.
 /// </summary>
-internal sealed class MinedJob(long id, ProvidedTemplate template, CoinbasePlan plan, CoinbaseTemplate coinbase, DateTimeOffset createdAt)
+internal sealed class MinedJob(long id, ProvidedTemplate template, CoinbasePlan plan, CustomJob custom, DateTimeOffset createdAt)
 {
     /// <summary>Names it in lists.</summary>
     public long Id { get; } = id;
@@ -50,8 +51,11 @@ internal sealed class MinedJob(long id, ProvidedTemplate template, CoinbasePlan 
     /// <summary>Outputs, fixed extranonce, and where it is declared.</summary>
     public CoinbasePlan Plan { get; } = plan;
 
+    /// <summary>What is declared, and set at the pool.</summary>
+    public CustomJob Custom { get; } = custom;
+
     /// <summary>The coinbase as the pool sees it, without the fixed bytes.</summary>
-    public CoinbaseTemplate Coinbase { get; } = coinbase;
+    public CoinbaseTemplate Coinbase => Custom.Coinbase;
 
     /// <summary>When it was made.</summary>
     public DateTimeOffset CreatedAt { get; } = createdAt;

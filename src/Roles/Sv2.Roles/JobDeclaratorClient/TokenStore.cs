@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using Sv2.Bitcoin;
 using Sv2.Protocol;
 using Sv2.Protocol.JobDeclaration;
+using Sv2.Roles.JobDeclaration;
 
 namespace Sv2.Roles.JobDeclaratorClient;
 
@@ -45,10 +45,8 @@ internal sealed class TokenStore(int stock, TimeSpan timeout, TimeSpan ageMax, T
         token = null;
         if (!_asked.Remove(message.RequestId))
             fault = $"request_id: {message.RequestId} was not asked";
-        else if (!TxOutput.TryReadPrefixed(message.CoinbaseTxOutputs, out TxOutput[] outputs, out fault))
+        else if (!PoolOutputs.TryRead(message.CoinbaseTxOutputs, out PoolOutputs? outputs, out fault))
             fault = $"coinbase_tx_outputs: {fault}";
-        else if (outputs.Length == 0)
-            fault = "coinbase_tx_outputs: the payout output is missing";
         else
             token = new MiningToken(ByteString.CopyOf(message.MiningJobToken), ByteString.CopyOf(message.CoinbaseTxOutputs), outputs, time.GetUtcNow());
         if (token is null)

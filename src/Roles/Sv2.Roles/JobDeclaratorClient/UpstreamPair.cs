@@ -6,6 +6,7 @@ using Sv2.Protocol.Common;
 using Sv2.Protocol.JobDeclaration;
 using Sv2.Protocol.Mining;
 using Sv2.Roles.Downstreams;
+using Sv2.Roles.Upstreams;
 using Sv2.Transport;
 using Sv2.Transport.Setup;
 
@@ -113,7 +114,7 @@ internal sealed class UpstreamPair
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             // What is no failure of the upstream is a fault of ours; it must not end the loop.
-            if (e is ConnectException or UpstreamUnavailableException)
+            if (e is UpstreamUnavailableException)
                 _logger.LogDebug("Upstream {Name}: {Reason}", Name, e.Message);
             else
                 _logger.LogError(e, "Upstream {Name}: unexpected failure", Name);
@@ -210,7 +211,7 @@ internal sealed class UpstreamPair
     private UpstreamUnavailableException Unavailable(string reason)
     {
         Set(UpstreamState.BackingOff, reason);
-        return new UpstreamUnavailableException(reason);
+        return new UpstreamUnavailableException(reason, needsPerson: false);
     }
 
     private async Task<Sv2Session> ConnectAsync(LinkStatus link, ConnectionString address, ClientSetup setup, int payloadMax, CancellationToken cancellation)
@@ -224,15 +225,11 @@ internal sealed class UpstreamPair
         }
         catch (ConnectException e)
         {
-            link.Set(NeedsPerson(e) ? UpstreamState.Failed : UpstreamState.BackingOff, e.Message);
-            throw;
+            UpstreamUnavailableException unavailable = UpstreamUnavailableException.From(e);
+            link.Set(unavailable.NeedsPerson ? UpstreamState.Failed : UpstreamState.BackingOff, e.Message);
+            throw unavailable;
         }
     }
-
-    private static bool NeedsPerson(ConnectException failure) =>
-        failure.Step == ConnectStep.Policy
-        || failure.Failure?.Kind is NoiseFailureKind.WrongAuthority or NoiseFailureKind.UnknownCertificateVersion
-        || failure.Setup?.Reason.Party == CloseParty.Incompatible;
 
     private static async Task LetGoAsync(Task<Sv2Session> attempt)
     {
@@ -240,7 +237,7 @@ internal sealed class UpstreamPair
         {
             await (await attempt.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ConnectException or OperationCanceledException)
+        catch (Exception e) when (e is UpstreamUnavailableException or OperationCanceledException)
         {
             // It did not come about; that is known already.
         }
