@@ -186,7 +186,7 @@ public sealed record DeclarationOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan TipGrace { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Most shares kept while jobs wait for the pool's word; later ones are lost to the pool.</summary>
+    /// <summary>Most shares kept while jobs wait for the pool's word; later ones are refused, with <c>try-again-later</c>.</summary>
     [Range(1, 1_000_000)]
     public int CachedSharesMax { get; init; } = 20_000;
 }

@@ -14,8 +14,8 @@ internal readonly record struct CachedShare(ShareOrigin Origin, U256 Hash, uint 
 
 /// <summary>
 /// What was found on jobs that the pool has not acknowledged yet (optimistic mining, 6.3). Shares are kept by job, so
-/// that they are sent under the id of their own job or not at all. Bounded over all jobs: beyond it new shares are lost
-/// to the pool, and counted. The caller serialises.
+/// that they are sent under the id of their own job or not at all. Bounded over all jobs: new shares beyond it find
+/// no room, and are counted. The caller serialises.
 /// </summary>
 internal sealed class ShareCache(int sharesMax)
 {

@@ -20,8 +20,12 @@ const declarations = [
   { title: "Transactions", number: true, cell: d => d.transactionCount == null ? "" : `${whole(d.transactionCount)}${d.missingTransactions ? ` (${whole(d.missingTransactions)} asked for)` : ""}` },
   { title: "To the pool", number: true, cell: d => d.poolValueSats == null ? "" : bitcoin(d.poolValueSats) },
   { title: "Shares waiting", number: true, cell: d => whole(d.sharesCached) },
-  { title: "Declared", cell: d => html`<${Ago} time=${d.createdAt} />` },
+  { title: "Declared", cell: d => html`<${Ago} time=${d.createdAt} />`, hint: decided },
 ];
+
+function decided(d) {
+  return d.decidedAt ? `decided after ${whole(Date.parse(d.decidedAt) - Date.parse(d.createdAt))} ms` : "not decided yet";
+}
 
 const tokens = [
   { title: "Token", mono: true, cell: t => t.fingerprint },
