@@ -107,8 +107,17 @@ public sealed class ControlPlaneServer : IAsyncDisposable
 
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Uri url = Reachable(new Uri(address), options);
-        if (options.DataDirectory is { } folder)
-            ServerAddress.Write(folder, url);
+        try
+        {
+            if (options.DataDirectory is { } folder)
+                ServerAddress.Write(folder, url);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
         return new ControlPlaneServer(app, options.DataDirectory, url, firstToken);
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Sv2.ControlPlane.Cli;
 using Sv2.ControlPlane.Security;
 using Sv2.Protocol.Inspection;
 using Sv2.Roles;

@@ -138,7 +138,7 @@ internal static class KeysApi
     {
         await host.GetAsync(name, cancellationToken);
         if (request.Name is not (RoleKeys.Authority or "static"))
-            throw new ConfigurationException("name", $"'{ListsApi.Shown(request.Name)}' is not a key that can be replaced", "choose authority or static");
+            throw new ConfigurationException("name", $"'{Problems.Shown(request.Name)}' is not a key that can be replaced", "choose authority or static");
         KeyRotation rotation = await host.RotateKeyAsync(name, request.Name, cancellationToken);
         context.AuditDetail($"{request.Name} key {rotation.PreviousPublicKey ?? "none"} became {rotation.PublicKey}");
         List<string> updated = [];

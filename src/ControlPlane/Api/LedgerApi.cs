@@ -36,13 +36,13 @@ internal static class LedgerApi
             "workers" => LedgerTable.Workers,
             "accounts" => LedgerTable.Accounts,
             "blocks" => LedgerTable.Blocks,
-            _ => throw new RoleNotFoundException(ListsApi.Shown(table), "table of a ledger"),
+            _ => throw new RoleNotFoundException(Problems.Shown(table), "table of a ledger"),
         };
         LedgerFormat form = format switch
         {
             null or "csv" => LedgerFormat.Csv,
             "json-lines" => LedgerFormat.JsonLines,
-            _ => throw new ConfigurationException("format", $"'{ListsApi.Shown(format)}' is not a form", "choose csv or json-lines"),
+            _ => throw new ConfigurationException("format", $"'{Problems.Shown(format)}' is not a form", "choose csv or json-lines"),
         };
         if (from is not null && to is not null && from >= to)
             throw new ConfigurationException("from", "is not before to", "give an earlier beginning");

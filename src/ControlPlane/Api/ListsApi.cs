@@ -59,7 +59,7 @@ internal static class ListsApi
         Page<BlockInfo> found = wanted.Length == 64 && wanted.All(char.IsAsciiHexDigit)
             ? await host.ListBlocksAsync(new ListQuery { Search = wanted, Limit = 10 }, cancellationToken)
             : Page<BlockInfo>.Empty;
-        return TypedResults.Ok(found.Items.FirstOrDefault(b => b.Hash == wanted) ?? throw new RoleNotFoundException(Shown(hash), "block"));
+        return TypedResults.Ok(found.Items.FirstOrDefault(b => b.Hash == wanted) ?? throw new RoleNotFoundException(Problems.Shown(hash), "block"));
     }
 
     private static async Task<Ok<Page<ChannelInfo>>> ListChannelsAsync(
@@ -69,7 +69,7 @@ internal static class ListsApi
     {
         ListQuery query = part.ToQuery();
         if (kind is not (null or "standard" or "extended"))
-            throw new ConfigurationException("kind", $"'{Shown(kind)}' is not a kind of channel", "choose standard or extended");
+            throw new ConfigurationException("kind", $"'{Problems.Shown(kind)}' is not a kind of channel", "choose standard or extended");
         IEnumerable<ChannelInfo> channels = (await board.ChannelsAsync(cancellationToken)).OrderedBy(ChannelFields, part.Sort);
         if (query.Instance is { } instance)
             channels = channels.Where(c => c.Instance == instance);
@@ -88,54 +88,4 @@ internal static class ListsApi
             select UpstreamView.Of(status.Definition.Name, upstream);
         return TypedResults.Ok(Page.Of(upstreams, query, u => $"{u.Instance} {u.Address} {u.Protocol} {u.Reason}"));
     }
-
-    /// <summary>A text of a request as far as it is worth repeating.</summary>
-    internal static string Shown(string text) => text.Length <= 100 ? text : text[..100];
-}
-
-/// <summary>A peer that a role connects to.</summary>
-public sealed record UpstreamView
-{
-    /// <summary>The role instance that connects.</summary>
-    public required string Instance { get; init; }
-
-    /// <summary>The subprotocol in words.</summary>
-    public required string Protocol { get; init; }
-
-    /// <summary>The configured connection string or address.</summary>
-    public required string Address { get; init; }
-
-    public required UpstreamState State { get; init; }
-
-    /// <summary>Why it is not connected, in plain words; null while it is.</summary>
-    public string? Reason { get; init; }
-
-    /// <summary>When the state began.</summary>
-    public required DateTimeOffset Since { get; init; }
-
-    /// <summary>Smoothed time from a share or request to its answer, in milliseconds; null where nothing was measured.</summary>
-    public double? LatencyMilliseconds { get; init; }
-
-    /// <summary>Shares that it acknowledged since the role's start.</summary>
-    public required long SharesAccepted { get; init; }
-
-    /// <summary>Shares that it refused since the role's start.</summary>
-    public required long SharesRejected { get; init; }
-
-    /// <summary>Refused shares by the protocol's error code.</summary>
-    public required IReadOnlyDictionary<string, long> Rejections { get; init; }
-
-    internal static UpstreamView Of(string instance, UpstreamInfo upstream) => new()
-    {
-        Instance = instance,
-        Protocol = upstream.Protocol,
-        Address = upstream.Address,
-        State = upstream.State,
-        Reason = upstream.Reason,
-        Since = upstream.Since,
-        LatencyMilliseconds = upstream.LatencyMilliseconds,
-        SharesAccepted = upstream.SharesAccepted,
-        SharesRejected = upstream.SharesRejected,
-        Rejections = upstream.Rejections,
-    };
 }

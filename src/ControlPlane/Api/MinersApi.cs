@@ -107,13 +107,13 @@ internal static class MinersApi
         PathId.TryRead(id, out string? name)
             && (await board.WorkersAsync(cancellationToken)).Items.FirstOrDefault(w => w.Instance == instance && w.Name == name) is { } found
             ? found
-            : throw new RoleNotFoundException(ListsApi.Shown(id), $"worker of '{ListsApi.Shown(instance)}'");
+            : throw new RoleNotFoundException(Problems.Shown(id), $"worker of '{Problems.Shown(instance)}'");
 
     private static async Task<(string Account, List<WorkerInfo> Workers)> FindMinerAsync(string id, MiningBoard board, CancellationToken cancellationToken)
     {
         if (!PathId.TryRead(id, out string? account))
-            throw new RoleNotFoundException(ListsApi.Shown(id), "miner");
+            throw new RoleNotFoundException(Problems.Shown(id), "miner");
         List<WorkerInfo> workers = (await board.MinersAsync(cancellationToken)).WorkersOf(account);
-        return workers.Count > 0 ? (account, workers) : throw new RoleNotFoundException(ListsApi.Shown(account), "miner");
+        return workers.Count > 0 ? (account, workers) : throw new RoleNotFoundException(Problems.Shown(account), "miner");
     }
 }

@@ -7,6 +7,11 @@ namespace Sv2.ControlPlane.Api;
 /// <summary>Errors as problem+json (RFC 9457), in words for whoever made the request.</summary>
 internal static class Problems
 {
+    private const int ShownMax = 100;
+
+    /// <summary>A text of a request as far as it is worth repeating.</summary>
+    public static string Shown(string text) => text.Length <= ShownMax ? text : text[..ShownMax];
+
     /// <summary>Writes a problem as the answer.</summary>
     public static Task WriteAsync(HttpContext context, int status, string title, string detail, IReadOnlyList<ConfigurationProblem>? errors = null)
     {

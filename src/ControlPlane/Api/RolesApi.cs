@@ -67,7 +67,7 @@ internal static class RolesApi
     {
         RoleNames.Check(creation.Name);
         IRoleKind kind = host.Kinds.FirstOrDefault(k => k.Name == creation.Kind)
-            ?? throw new ConfigurationException("kind", $"'{ListsApi.Shown(creation.Kind)}' is not a kind of role", $"give one of: {string.Join(", ", host.Kinds.Select(k => k.Name))}");
+            ?? throw new ConfigurationException("kind", $"'{Problems.Shown(creation.Kind)}' is not a kind of role", $"give one of: {string.Join(", ", host.Kinds.Select(k => k.Name))}");
         OptionsBinder.Bind(kind, creation.Configuration);
         if ((await host.ListAsync(cancellationToken)).Any(s => s.Definition.Name == creation.Name))
             throw new RoleConflictException($"There is already an instance named '{creation.Name}'.", "Choose another name.");
@@ -136,7 +136,7 @@ internal static class RolesApi
     private static async Task<Ok<RoleView>> DrainAsync(string name, IRoleHost host, string then = "stop", double patienceSeconds = 30, CancellationToken cancellationToken = default)
     {
         if (then is not ("stop" or "restart"))
-            throw new ConfigurationException("then", $"'{ListsApi.Shown(then)}' cannot follow", "choose stop or restart");
+            throw new ConfigurationException("then", $"'{Problems.Shown(then)}' cannot follow", "choose stop or restart");
         if (patienceSeconds is not (>= 1 and <= 3600))
             throw new ConfigurationException("patienceSeconds", $"{patienceSeconds} is outside the limits", "choose 1 to 3600");
         return TypedResults.Ok(RoleView.Of(await host.DrainAsync(name, TimeSpan.FromSeconds(patienceSeconds), then == "restart", cancellationToken), host));

@@ -42,7 +42,7 @@ internal record SeriesRange
         if (Range is not null && From is not null)
             throw new ConfigurationException("range", "is given together with from", "give one of them");
         if (Range is not null && !Ranges.ContainsKey(Range))
-            throw new ConfigurationException("range", $"'{ListsApi.Shown(Range)}' is not a range", $"choose one of: {string.Join(", ", Ranges.Keys)}");
+            throw new ConfigurationException("range", $"'{Problems.Shown(Range)}' is not a range", $"choose one of: {string.Join(", ", Ranges.Keys)}");
         int points = Points ?? 300;
         if (points is < 1 or > PointsMax)
             throw new ConfigurationException("points", $"{points} is outside the limits", $"choose 1 to {PointsMax}");
@@ -134,7 +134,7 @@ internal static class SeriesApi
         [FromQuery, Description("The role instance; the whole stack if not given.")] string? instance,
         SeriesStore store, IRoleHost host, TimeProvider time, CancellationToken cancellationToken)
     {
-        SeriesInfo series = SeriesCatalog.Find(name) ?? throw new RoleNotFoundException(ListsApi.Shown(name), "time series");
+        SeriesInfo series = SeriesCatalog.Find(name) ?? throw new RoleNotFoundException(Problems.Shown(name), "time series");
         SeriesWindow window = range.ToWindow(time.GetUtcNow());
         if (instance is not null)
             await host.GetAsync(instance, cancellationToken);

@@ -61,7 +61,7 @@ internal static class SessionApi
             .WithName("listSessions").WithSummary("Browsers that are signed in.").Needs(Scope.Admin);
         session.MapDelete("/sessions/{id}", NoContent (string id, Sessions sessions) => sessions.End(id)
                 ? TypedResults.NoContent()
-                : throw new RoleNotFoundException(ListsApi.Shown(id), "session"))
+                : throw new RoleNotFoundException(Problems.Shown(id), "session"))
             .WithName("endSession").WithSummary("Signs a browser out.").Needs(Scope.Admin).Fails(StatusCodes.Status404NotFound);
     }
 

@@ -31,7 +31,7 @@ internal sealed class SortFields<T>
         bool descending = sort[0] == '-';
         string name = descending ? sort[1..] : sort;
         if (!_fields.TryGetValue(name, out Func<IEnumerable<T>, bool, IOrderedEnumerable<T>>? field))
-            throw new ConfigurationException("sort", $"'{ListsApi.Shown(name)}' is not a field to order by", $"choose one of: {string.Join(", ", _fields.Keys)}; with a hyphen before it, the largest first");
+            throw new ConfigurationException("sort", $"'{Problems.Shown(name)}' is not a field to order by", $"choose one of: {string.Join(", ", _fields.Keys)}; with a hyphen before it, the largest first");
         order = items => field(items, descending);
         return true;
     }

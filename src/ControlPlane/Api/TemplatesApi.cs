@@ -39,7 +39,7 @@ internal static class TemplatesApi
         ulong.TryParse(templateId, NumberStyles.None, CultureInfo.InvariantCulture, out ulong id)
             && await host.GetTemplateAsync(instance, id, cancellationToken) is { } detail
             ? TypedResults.Ok(detail)
-            : throw new RoleNotFoundException(ListsApi.Shown(templateId), "template");
+            : throw new RoleNotFoundException(Problems.Shown(templateId), "template");
 
     private static async Task<Ok<Page<JobInfo>>> ListJobsAsync([AsParameters] SortedListParameters part, IRoleHost host, CancellationToken cancellationToken)
     {
@@ -56,6 +56,6 @@ internal static class TemplatesApi
         if (uint.TryParse(jobId, NumberStyles.None, CultureInfo.InvariantCulture, out uint id)
             && (await host.ListJobsAsync(new ListQuery { Instance = instance, Limit = JobsMax }, cancellationToken)).Items.FirstOrDefault(j => j.JobId == id) is { } job)
             return TypedResults.Ok(job);
-        throw new RoleNotFoundException(ListsApi.Shown(jobId), "job");
+        throw new RoleNotFoundException(Problems.Shown(jobId), "job");
     }
 }

@@ -40,7 +40,7 @@ internal static class TokensApi
             .Fails(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict);
         access.MapDelete("/tokens/{id}", NoContent (string id, AccessTokens tokens) => tokens.Delete(id)
                 ? TypedResults.NoContent()
-                : throw new RoleNotFoundException(ListsApi.Shown(id), "token"))
+                : throw new RoleNotFoundException(Problems.Shown(id), "token"))
             .WithName("deleteToken").WithSummary("Ends a token, and the sessions that were begun with it.").Fails(StatusCodes.Status404NotFound);
         access.MapGet("/audit", ([AsParameters] ListParameters part, AuditLog audit) => TypedResults.Ok(audit.List(part.ToQuery())))
             .WithName("listAudit").WithSummary("Who changed what, and who tried to; the newest first.").Fails(StatusCodes.Status400BadRequest);

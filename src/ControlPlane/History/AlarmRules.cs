@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using Sv2.ControlPlane.Api;
+using Sv2.ControlPlane.Security;
 using Sv2.Roles;
 
 namespace Sv2.ControlPlane.History;
@@ -25,6 +27,7 @@ internal static class AlarmRules
     private const double HashRateDrop = 0.5;
     private const long FreeBytesMin = 1L << 30;
     private const int FailedSignInsMin = 20;
+    private const double CertificateNotice = 0.1;
 
     // What passes by itself makes no alarm.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -161,6 +164,26 @@ internal static class AlarmRules
                 Advice = "Make room, or move the data folder.",
             };
         }
+    }
+
+    /// <summary>A certificate that has ended shuts everybody out, so whoever should renew it is told before.</summary>
+    public static IEnumerable<Alarm> Certificate(TlsCertificate? tls, DateTimeOffset now)
+    {
+        if (tls is null)
+            yield break;
+        X509Certificate2 certificate = tls.Present();
+        DateTimeOffset end = certificate.NotAfter;
+        TimeSpan notice = (certificate.NotAfter - certificate.NotBefore) * CertificateNotice;
+        if (end - now > notice && tls.Fault is null)
+            yield break;
+        yield return new Alarm
+        {
+            Id = "certificate",
+            Severity = end <= now ? RoleEventSeverity.Error : RoleEventSeverity.Warning,
+            Title = end <= now ? "The web certificate has ended" : "The web certificate is not renewed",
+            Message = string.Create(CultureInfo.InvariantCulture, $"It holds until {end.UtcDateTime:yyyy-MM-dd HH:mm} UTC.{(tls.Fault is { } fault ? $" The files that should take its place cannot be used: {fault}" : "")}"),
+            Advice = "Put a valid certificate and its key where the present ones are. They are read again by themselves.",
+        };
     }
 
     public static IEnumerable<Alarm> SignIns(int failedLately)

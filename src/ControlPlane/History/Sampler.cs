@@ -81,6 +81,7 @@ internal sealed partial class Sampler(
             .. AlarmRules.Upstreams(figures, now),
             .. AlarmRules.Shares(figures, _window.Look(second)),
             .. AlarmRules.Disk(options.DataDirectory),
+            .. AlarmRules.Certificate(options.Tls, now),
             .. AlarmRules.SignIns(signIns.Lately),
         ]);
         rates.Publish(Rates(figures, now, accepted / elapsed, shares.Values.Sum() / elapsed, online, blocks));

@@ -14,7 +14,7 @@ internal sealed class HostHeaderGuard(RequestDelegate next, ControlPlaneOptions 
         string host = context.Request.Host.Host;
         return IsOurs(host)
             ? next(context)
-            : Problems.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, "Unknown host", $"The Host header '{LogSafe(host)}' is not a name of this server. Use its IP address, or localhost.");
+            : Problems.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, "Unknown host", $"The Host header '{Problems.Shown(host)}' is not a name of this server. Use its IP address, or localhost.");
     }
 
     private bool IsOurs(string host)
@@ -27,6 +27,4 @@ internal sealed class HostHeaderGuard(RequestDelegate next, ControlPlaneOptions 
         // Addresses cannot be rebound; names can.
         return IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && (!isLoopbackOnly || IPAddress.IsLoopback(address));
     }
-
-    private static string LogSafe(string host) => host.Length <= 100 ? host : host[..100];
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Sv2.ControlPlane.Stack;
 using Sv2.Roles.Tests.Hosting;
 
@@ -85,7 +86,7 @@ public sealed class ProcessTests : IDisposable
 
             Assert.Equal(0, await child.SignalAsync("TERM"));
             IReadOnlyList<string> output = await child.AllOutputAsync();
-            int[] stopped = [.. ((string[])["device", "pool", "template-provider"]).Select(name => output.ToList().FindLastIndex(l => l.Contains($"{name.PadRight(18)} Stopped", StringComparison.Ordinal)))];
+            int[] stopped = [.. ((string[])["device", "pool", "template-provider"]).Select(name => output.ToList().FindLastIndex(l => Regex.IsMatch(l, $@"  {name} +Stopped")))];
             Assert.True(stopped[0] >= 0 && stopped[0] < stopped[1] && stopped[1] < stopped[2], string.Join('\n', output));
         }
     }
@@ -100,7 +101,7 @@ public sealed class ProcessTests : IDisposable
         manager.Bind(new UnixDomainSocketEndPoint(address));
         string data = Path.Combine(_folder.Path, "data");
         var environment = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = address, ["WATCHDOG_USEC"] = "60000000" };
-        await using ChildProcess child = ChildProcess.Start(environment, ["up", "--data-dir", data, .. Fast]);
+        await using ChildProcess child = ChildProcess.Start(environment, ["up", "--data-dir", data, "--log-format", "json", .. Fast]);
 
         string[] start = [await HeardAsync(manager), await HeardAsync(manager)];
         string ready = Assert.Single(start, text => text.StartsWith("READY=1\n", StringComparison.Ordinal));
@@ -114,9 +115,14 @@ public sealed class ProcessTests : IDisposable
         Assert.StartsWith($"{url}signin?code=", link);
 
         Task<int> end = child.SignalAsync("TERM");
-        Assert.StartsWith("STOPPING=1\n", await HeardAsync(manager));
+        string last;
+        do
+            last = await HeardAsync(manager);
+        while (last == "WATCHDOG=1");
+        Assert.StartsWith("STOPPING=1\n", last);
         Assert.Equal(0, await end);
         Assert.Null(ServerAddress.Read(data));
+        Assert.All(await child.AllOutputAsync(), line => Assert.NotNull(JsonNode.Parse(line)!["time"]));
 
         static async Task<string> HeardAsync(Socket socket)
         {

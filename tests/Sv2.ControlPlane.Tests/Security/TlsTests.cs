@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Sv2.ControlPlane.History;
 using Sv2.ControlPlane.Security;
 using Sv2.ControlPlane.Tests.Support;
 using Sv2.Roles;
@@ -55,6 +56,18 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public void A_certificate_that_is_not_renewed_is_an_alarm_before_it_ends()
+    {
+        (string certificate, string key) = Write("first");
+        TlsCertificate tls = TlsCertificate.Load(certificate, key, new ManualTimeProvider());
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        Assert.Empty(AlarmRules.Certificate(null, now));
+        Assert.Empty(AlarmRules.Certificate(tls, now));
+        Assert.Equal(RoleEventSeverity.Warning, Assert.Single(AlarmRules.Certificate(tls, now.AddHours(22))).Severity);
+        Assert.Equal(RoleEventSeverity.Error, Assert.Single(AlarmRules.Certificate(tls, now.AddDays(2))).Severity);
+    }
+
+    [Fact]
     public void A_renewed_certificate_is_taken_and_a_broken_one_is_not()
     {
         var time = new ManualTimeProvider();
@@ -71,6 +84,9 @@ public sealed class TlsTests : IDisposable
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("CN=second", tls.Present().Subject);
         Assert.NotNull(tls.Fault);
+        Alarm alarm = Assert.Single(AlarmRules.Certificate(tls, DateTimeOffset.UtcNow));
+        Assert.Equal(RoleEventSeverity.Warning, alarm.Severity);
+        Assert.Contains(tls.Fault, alarm.Message);
         Assert.Throws<ConfigurationException>(() => TlsCertificate.Load(certificate, key, time));
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Sv2.ControlPlane.Cli;
+namespace Sv2.ControlPlane;
 
 /// <summary>Hex as people paste it: either case, with or without <c>0x</c>, spaces, colons or commas between the bytes.</summary>
 internal static class HexText
