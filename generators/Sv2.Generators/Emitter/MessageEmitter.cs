@@ -38,7 +38,7 @@ internal static class MessageEmitter
         writer.Line("/// <inheritdoc/>");
         writer.Line($"public int PayloadLength => {PayloadLength(message)};");
         writer.Line();
-        Write(writer, message, layout);
+        Write(writer, message);
         writer.Line();
         writer.Line("/// <inheritdoc/>");
         writer.Open($"public static bool TryRead(global::System.ReadOnlySpan<byte> payload, out {type} message, out {Sdk}DecodeError error)");
@@ -111,7 +111,7 @@ internal static class MessageEmitter
         return string.Join(" + ", terms);
     }
 
-    private static void Write(SourceWriter writer, MessageModel message, MessageLayout layout)
+    private static void Write(SourceWriter writer, MessageModel message)
     {
         writer.Line("/// <inheritdoc/>");
         writer.Open("public int Write(global::System.Span<byte> destination)");

@@ -34,7 +34,7 @@ public sealed partial class MiningServerSession
             for (int i = 0; i < some.Length; i++)
             {
                 if (SubmitSharesExtendedView.TryRead(rest[..some[i]], out SubmitSharesExtendedView share, out _))
-                    SubmitExtended(share, _hasRoot[i] ? _roots[i] : null);
+                    Submit(SubmittedShare.Of(share, _hasRoot[i] ? _roots[i] : null));
                 rest = rest[some[i]..];
             }
 

@@ -24,43 +24,11 @@ public sealed partial class MiningServerSession
 
     /// <summary>Checks a share of a standard channel (5.3.11).</summary>
     /// <param name="message">The share.</param>
-    public void OnSubmitSharesStandard(in SubmitSharesStandardView message)
-    {
-        SubmittedShare share = new()
-        {
-            Kind = ChannelKind.Standard,
-            ChannelId = message.ChannelId,
-            SequenceNumber = message.SequenceNumber,
-            JobId = message.JobId,
-            Nonce = message.Nonce,
-            NTime = message.NTime,
-            Version = message.Version,
-            Tlvs = message.Tlvs,
-        };
-        Submit(share);
-    }
+    public void OnSubmitSharesStandard(in SubmitSharesStandardView message) => Submit(SubmittedShare.Of(message));
 
     /// <summary>Checks a share of an extended channel (5.3.12).</summary>
     /// <param name="message">The share.</param>
-    public void OnSubmitSharesExtended(in SubmitSharesExtendedView message) => SubmitExtended(message, merkleRoot: null);
-
-    private void SubmitExtended(in SubmitSharesExtendedView message, U256? merkleRoot)
-    {
-        SubmittedShare share = new()
-        {
-            Kind = ChannelKind.Extended,
-            ChannelId = message.ChannelId,
-            SequenceNumber = message.SequenceNumber,
-            JobId = message.JobId,
-            Nonce = message.Nonce,
-            NTime = message.NTime,
-            Version = message.Version,
-            Extranonce = message.Extranonce,
-            Tlvs = message.Tlvs,
-            MerkleRoot = merkleRoot,
-        };
-        Submit(share);
-    }
+    public void OnSubmitSharesExtended(in SubmitSharesExtendedView message) => Submit(SubmittedShare.Of(message));
 
     /// <summary>
     /// Tells that all accepted shares up to this one are durable. They are acknowledged as soon as a channel's batch is

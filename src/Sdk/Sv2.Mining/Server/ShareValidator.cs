@@ -3,31 +3,6 @@ using Sv2.Protocol;
 
 namespace Sv2.Mining.Server;
 
-/// <summary>A submitted share, of either kind.</summary>
-internal readonly ref struct SubmittedShare
-{
-    public required ChannelKind Kind { get; init; }
-
-    public required uint ChannelId { get; init; }
-
-    public required uint SequenceNumber { get; init; }
-
-    public required uint JobId { get; init; }
-
-    public required uint Nonce { get; init; }
-
-    public required uint NTime { get; init; }
-
-    public required uint Version { get; init; }
-
-    public ReadOnlySpan<byte> Extranonce { get; init; }
-
-    public ReadOnlySpan<byte> Tlvs { get; init; }
-
-    /// <summary>The merkle root of an extended share, where it was computed beforehand with those of others.</summary>
-    public U256? MerkleRoot { get; init; }
-}
-
 /// <summary>What <see cref="ShareValidator"/> found.</summary>
 internal struct ShareVerdict
 {
