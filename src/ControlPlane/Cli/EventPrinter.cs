@@ -7,10 +7,14 @@ internal static class EventPrinter
 {
     public static async Task PrintAsync(IRoleHost host, ILineLog log, long afterId, CancellationToken cancellationToken)
     {
+        ToldTips told = new();
         try
         {
             await foreach (RoleEvent e in host.SubscribeAsync(afterId, cancellationToken))
+            {
+                if (told.IsRepeated(e) && log.IsForPeople) continue;
                 log.Write(e.Instance ?? "sv2", e.Severity, e.Message, ("event", e.Type), ("eventId", e.Id), ("data", e.Data));
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

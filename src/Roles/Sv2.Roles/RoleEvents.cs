@@ -61,7 +61,7 @@ public static class RoleEventTypes
     /// <summary>A block was found or changed its state; data is a <see cref="BlockInfo"/>.</summary>
     public const string Block = "block";
 
-    /// <summary>The best chain has a new tip.</summary>
+    /// <summary>The best chain has a new tip; data is a <see cref="TipInfo"/>.</summary>
     public const string NewTip = "new-tip";
 
     /// <summary>A worker opened its first channel.</summary>

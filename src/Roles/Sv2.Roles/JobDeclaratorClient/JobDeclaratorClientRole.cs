@@ -112,7 +112,8 @@ public sealed partial class JobDeclaratorClientRole
     {
         _server!.Extranonces.OnNewTip();
         _engine!.OnTip(template, prevHash);
-        _context.Events.Publish(RoleEventTypes.NewTip, RoleEventSeverity.Info, $"Mining block {_engine.Height} on {prevHash.PrevHash.ToDisplayString()}");
+        TipInfo tip = new(prevHash.PrevHash.ToDisplayString(), _engine.Height - 1);
+        _context.Events.Publish(RoleEventTypes.NewTip, RoleEventSeverity.Info, $"Mining block {_engine.Height} on {tip.Hash}", tip);
     }
 
     void ITemplateObserver.OnProviderChanged(ProviderState state)

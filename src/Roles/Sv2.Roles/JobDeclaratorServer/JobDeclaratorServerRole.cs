@@ -143,7 +143,8 @@ public sealed partial class JobDeclaratorServerRole : IRole, IDeclarationSource,
         }
         foreach (DeclaratorConnection connection in _connections.Keys)
             connection.OnTip(tip);
-        _context.Events.Publish(RoleEventTypes.NewTip, RoleEventSeverity.Info, $"Judging jobs for block {tip.NextHeight} on {tip.Hash.ToDisplayString()}");
+        TipInfo told = new(tip.Hash.ToDisplayString(), tip.NextHeight - 1);
+        _context.Events.Publish(RoleEventTypes.NewTip, RoleEventSeverity.Info, $"Judging jobs for block {tip.NextHeight} on {told.Hash}", told);
     }
 
     private DeclaratorServices MakeServices(AuthorityKeyPair tokenKey) => new()

@@ -140,7 +140,8 @@ public sealed partial class PoolRole
         _connections.Refresh("prev-hash");
         long height = PoolReport.HeightOf(template.Message);
         _blocks!.OnTip(prevHash.PrevHash, height - 1);
-        _context.Events.Publish(RoleEventTypes.NewTip, RoleEventSeverity.Info, $"Mining block {height} on {prevHash.PrevHash.ToDisplayString()}");
+        TipInfo tip = new(prevHash.PrevHash.ToDisplayString(), height < 0 ? null : height - 1);
+        _context.Events.Publish(RoleEventTypes.NewTip, RoleEventSeverity.Info, $"Mining block {height} on {tip.Hash}", tip);
     }
 
     void ITemplateObserver.OnProviderChanged(ProviderState state)

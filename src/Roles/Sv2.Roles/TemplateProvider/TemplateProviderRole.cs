@@ -155,7 +155,8 @@ public sealed partial class TemplateProviderRole : IRole, ITemplateSource, IBloc
         if (node.TipHash is not { } tip || tip == _announcedTip)
             return;
         _announcedTip = tip;
-        _context.Events.Publish(RoleEventTypes.NewTip, RoleEventSeverity.Info, $"New tip at height {node.Height}: {tip.ToDisplayString()}");
+        TipInfo told = new(tip.ToDisplayString(), node.Height);
+        _context.Events.Publish(RoleEventTypes.NewTip, RoleEventSeverity.Info, $"New tip at height {told.Height}: {told.Hash}", told);
     }
 
     void INodeObserver.OnNodeChanged()
