@@ -70,10 +70,12 @@ internal static class SiloProgram
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console => { console.SingleLine = true; console.TimestampFormat = "HH:mm:ss "; }).SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("Sv2", LogLevel.Information).AddFilter("Sv2.Roles.Orleans.Silos", LogLevel.Warning);
+        // It complains of the time before its first look.
+        builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         builder.Services.AddSingleton<IHostLifetime, ProgramOwnsLifetime>();
         builder.UseOrleans(silo =>
         {
-            silo.Configure<Orleans.Configuration.ClusterOptions>(options => { options.ClusterId = settings.ClusterId; options.ServiceId = "sv2"; });
+            silo.Configure<Orleans.Configuration.ClusterOptions>(options => { options.ClusterId = options.ServiceId = settings.ClusterId; });
             silo.Configure<SiloOptions>(options => options.SiloName = settings.Name);
             silo.Configure<ClusterMembershipOptions>(options =>
             {

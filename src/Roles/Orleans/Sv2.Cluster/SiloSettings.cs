@@ -17,7 +17,7 @@ internal sealed record SiloSettings
     /// <summary>Port for the other silos.</summary>
     public required int SiloPort { get; init; }
 
-    /// <summary>Name of the cluster: silos of other clusters are strangers.</summary>
+    /// <summary>Name of the cluster: silos of other clusters are strangers, also in the same database.</summary>
     public string ClusterId { get; init; } = "sv2";
 
     /// <summary>Where REST API and pages are served; null for not at all.</summary>

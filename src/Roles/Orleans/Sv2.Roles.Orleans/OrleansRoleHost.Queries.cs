@@ -88,6 +88,6 @@ internal sealed partial class OrleansRoleHost
         return [.. answers.SelectMany(answer => answer)];
     }
 
-    [LoggerMessage(LogLevel.Warning, "Silo {Silo} did not answer for its roles: {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "Silo {Silo} did not answer for its roles: {Reason}")]
     private static partial void LogSilent(ILogger log, string silo, string reason);
 }

@@ -172,7 +172,7 @@ internal sealed partial class OrleansRoleHost : IRoleHost
 
     private async Task<RoleView> FindAsync(string name, CancellationToken cancellationToken) =>
         // What cannot be a name wakes no grain.
-        (RoleNames.IsName(name) ? await Role(name).GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false) : null)
+        (RoleNames.IsName(name) ? await _time.ReadAsync(() => Role(name).GetAsync(), cancellationToken).ConfigureAwait(false) : null)
             ?? throw new RoleNotFoundException(name);
 
     /// <summary>The views with how their roles are at this moment, as the silos that run them say.</summary>
@@ -187,8 +187,8 @@ internal sealed partial class OrleansRoleHost : IRoleHost
     /// <summary>All instances in start order.</summary>
     private async Task<IReadOnlyList<RoleView>> ViewsAsync(CancellationToken cancellationToken)
     {
-        string[] names = await _grains.GetGrain<IRoleCatalogueGrain>(0).ListAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        RoleView?[] views = await Task.WhenAll(names.Select(name => Role(name).GetAsync())).WaitAsync(cancellationToken).ConfigureAwait(false);
+        string[] names = await _time.ReadAsync(() => _grains.GetGrain<IRoleCatalogueGrain>(0).ListAsync(), cancellationToken).ConfigureAwait(false);
+        RoleView?[] views = await Task.WhenAll(names.Select(name => _time.ReadAsync(() => Role(name).GetAsync(), cancellationToken))).ConfigureAwait(false);
         return [.. views.OfType<RoleView>().OrderBy(v => v.Definition.Order).ThenBy(v => v.Definition.Name, StringComparer.Ordinal)];
     }
 

@@ -56,7 +56,7 @@ internal sealed partial class ClusterEvents(IGrainFactory grains, EventForwarder
     }
 
     private Task<EventBatch> AskAsync(long afterId, int max, CancellationToken cancellation) =>
-        grains.GetGrain<IEventLogGrain>(0).ReadAsync(afterId, max).WaitAsync(cancellation);
+        time.ReadAsync(() => grains.GetGrain<IEventLogGrain>(0).ReadAsync(afterId, max), cancellation);
 
     /// <summary>Events after an id; those who wait for the same ones share one question.</summary>
     private async Task<EventBatch> NextAsync(long afterId, CancellationToken cancellation)

@@ -51,7 +51,7 @@ internal sealed class PoolGrain(
         bool isNew = !blocks.State.Blocks.TryGetValue(block.Hash, out string? known);
         if (known == json || (known is not null && Read(known).State > block.State)) return false;
         blocks.State.Blocks[block.Hash] = json;
-        await blocks.WriteStateAsync();
+        await this.WriteAsync(blocks);
         return isNew;
     }
 

@@ -12,13 +12,13 @@ internal sealed class RoleCatalogueGrain([PersistentState("catalogue", ClusterSt
         if (names.Count >= max) return CatalogueAnswer.Full;
         names.Add(name);
         names.Sort(StringComparer.Ordinal);
-        await stored.WriteStateAsync();
+        await this.WriteAsync(stored);
         return CatalogueAnswer.Added;
     }
 
     public async Task RemoveAsync(string name)
     {
-        if (stored.State.Names.Remove(name)) await stored.WriteStateAsync();
+        if (stored.State.Names.Remove(name)) await this.WriteAsync(stored);
     }
 
     public Task<string[]> ListAsync() => Task.FromResult(stored.State.Names.ToArray());

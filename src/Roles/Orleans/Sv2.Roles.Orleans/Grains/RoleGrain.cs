@@ -130,19 +130,7 @@ internal sealed partial class RoleGrain(
         _definition = definition;
     }
 
-    /// <summary>Stores. Where that fails this activation no longer knows what is stored, and ends: the next one reads it.</summary>
-    private async Task WriteAsync()
-    {
-        try
-        {
-            await stored.WriteStateAsync();
-        }
-        catch
-        {
-            DeactivateOnIdle();
-            throw;
-        }
-    }
+    private Task WriteAsync() => this.WriteAsync(stored);
 
     private async Task FreeAsync()
     {
