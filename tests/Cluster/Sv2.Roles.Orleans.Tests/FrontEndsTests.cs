@@ -62,6 +62,8 @@ public sealed class FrontEndsTests
 
     private static JsonObject Device(string pool, string account) => new()
     {
-        ["pools"] = new JsonArray(pool), ["userIdentity"] = account, ["targetHashRate"] = 500_000,
+        ["pools"] = new JsonArray(pool),
+        ["userIdentity"] = account,
+        ["targetHashRate"] = 500_000,
     };
 }
