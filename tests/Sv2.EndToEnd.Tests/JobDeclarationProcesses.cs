@@ -119,7 +119,9 @@ internal sealed class JobDeclarationProcesses : IAsyncDisposable
             ["shareDifficulty"] = 1e-5,
             ["upstreams"] = new JsonArray(new JsonObject { ["pool"] = await ConnectionAsync(Pool), ["declaratorServer"] = await ConnectionAsync(Server) }),
             ["solo"] = new JsonObject { ["payout"] = "raw(00142222222222222222222222222222222222222222)" },
-            ["fallback"] = new JsonObject { ["reconnectDelayMax"] = "00:00:01", ["returnAfter"] = "00:00:00" },
+            // Patient with machines that are slow, and quick to come back.
+            ["declaration"] = new JsonObject { ["tokenTimeout"] = "00:01:00", ["declarationTimeout"] = "00:01:00", ["customJobTimeout"] = "00:01:00" },
+            ["fallback"] = new JsonObject { ["reconnectDelayMax"] = "00:00:01", ["refusalDelayMin"] = "00:00:01", ["returnAfter"] = "00:00:00" },
         });
         await StartAsync(Device, new JsonObject
         {

@@ -12,10 +12,20 @@ namespace Sv2.Roles.JobDeclaration;
 /// </summary>
 public sealed class PoolOutputs
 {
-    private PoolOutputs(Seq<TxOutput> outputs) => Outputs = outputs;
+    private PoolOutputs(Seq<TxOutput> outputs)
+    {
+        Outputs = outputs;
+        UInt128[] digests = new UInt128[outputs.Count];
+        for (int i = 0; i < digests.Length; i++)
+            digests[i] = TokenDigest.OfScript(outputs[i].Script);
+        ScriptDigests = digests;
+    }
 
     /// <summary>The outputs as the server gave them, values zero; the payout first.</summary>
     public Seq<TxOutput> Outputs { get; }
+
+    /// <summary>Digests of their scripts, in their order, as tokens carry them.</summary>
+    public Seq<UInt128> ScriptDigests { get; }
 
     /// <summary>The locking script of the pool payout output.</summary>
     public Script Payout => Outputs[0].Script;
@@ -95,11 +105,5 @@ public sealed class PoolOutputs
     /// <summary>What a coinbase lacks of what the pool asked for.</summary>
     /// <param name="coinbase">The outputs of the coinbase, in any order.</param>
     /// <returns>One sentence; null when nothing is missing.</returns>
-    public string? FindFault(ReadOnlySpan<TxOutput> coinbase)
-    {
-        UInt128[] required = new UInt128[Outputs.Count];
-        for (int i = 0; i < required.Length; i++)
-            required[i] = TokenDigest.OfScript(Outputs[i].Script);
-        return OutputRules.FindFault(required, coinbase);
-    }
+    public string? FindFault(ReadOnlySpan<TxOutput> coinbase) => OutputRules.FindFault(ScriptDigests.AsSpan(), coinbase);
 }

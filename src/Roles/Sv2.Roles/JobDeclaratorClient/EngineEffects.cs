@@ -103,7 +103,7 @@ internal sealed partial class EngineEffects(IRoleEvents events, ILogger logger) 
 
     private void Work(CancellationToken cancellation)
     {
-        (bool refresh, CoinbaseOutputConstraints? room, List<MinedJob> jobs) = Take();
+        (bool refresh, CoinbaseOutputConstraints? room, IReadOnlyList<MinedJob> jobs) = Take();
         try
         {
             // Miners first: they are the ones that lose time.
@@ -118,16 +118,20 @@ internal sealed partial class EngineEffects(IRoleEvents events, ILogger logger) 
             // A fault of ours in one of these must not end the others.
             LogFailed(e);
         }
-        foreach (MinedJob job in jobs)
-            _ = FetchAsync(job, cancellation);
+        for (int i = 0; i < jobs.Count; i++)
+            _ = FetchAsync(jobs[i], cancellation);
     }
 
-    private (bool Refresh, CoinbaseOutputConstraints? Room, List<MinedJob> Jobs) Take()
+    private (bool Refresh, CoinbaseOutputConstraints? Room, IReadOnlyList<MinedJob> Jobs) Take()
     {
         lock (_gate)
         {
-            (bool, CoinbaseOutputConstraints?, List<MinedJob>) taken = (_refresh, _room, _toFetch);
-            (_refresh, _room, _toFetch) = (false, null, []);
+            // Most wakings are for a share's answer, and have nothing to fetch.
+            IReadOnlyList<MinedJob> jobs = _toFetch.Count == 0 ? [] : _toFetch;
+            (bool, CoinbaseOutputConstraints?, IReadOnlyList<MinedJob>) taken = (_refresh, _room, jobs);
+            if (_toFetch.Count > 0)
+                _toFetch = [];
+            (_refresh, _room) = (false, null);
             return taken;
         }
     }

@@ -7,6 +7,8 @@ using Sv2.Protocol.TemplateDistribution;
 using Sv2.Roles.Downstreams;
 using Sv2.Roles.Keys;
 using Sv2.Roles.TemplateDistribution;
+using Sv2.Transport;
+using Sv2.Transport.Setup;
 
 namespace Sv2.Roles.JobDeclaratorClient;
 
@@ -57,6 +59,9 @@ public sealed partial class JobDeclaratorClientRole
 
     /// <inheritdoc />
     public Task Completion => _completion.Task;
+
+    /// <summary>A miner's connection without the listener; tests feed it frames of their own.</summary>
+    internal DownstreamConnection Serve(Sv2Connection connection, SetupResult setup) => new(_downstreams!, connection, setup, _miners!, _server!);
 
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal sealed class ClientTokens(TokenOptions options, TokenSigner signer, Poo
             Id = NewId(),
             ExpiresAt = WholeSecond(now + options.Lifetime),
             User = TokenDigest.OfUser(user.Utf8),
-            RequiredScripts = purpose == TokenPurpose.CoinbaseOnly ? RequiredScripts() : default,
+            RequiredScripts = purpose == TokenPurpose.CoinbaseOnly ? outputs.ScriptDigests : default,
         };
         ByteString wire = signer.Sign(token);
         lock (_gate)
@@ -88,14 +88,6 @@ internal sealed class ClientTokens(TokenOptions options, TokenSigner signer, Poo
                 _unused.Remove(expired.Token.Id);
             return [.. _unused.Values.OrderByDescending(issued => issued.At)];
         }
-    }
-
-    private Seq<UInt128> RequiredScripts()
-    {
-        UInt128[] scripts = new UInt128[outputs.Outputs.Count];
-        for (int i = 0; i < scripts.Length; i++)
-            scripts[i] = TokenDigest.OfScript(outputs.Outputs[i].Script);
-        return scripts;
     }
 
     private static UInt128 NewId()

@@ -82,15 +82,16 @@ internal sealed partial class PushedBlocks(string directory, NodeFollower? node,
 
     private void Submit(PushedBlock block, bool isStored)
     {
+        string hash = block.Hash.ToDisplayString();
         lock (_gate)
         {
-            if (_newestFirst.Any(known => known.Hash == block.Hash.ToDisplayString()))
+            if (_newestFirst.Any(known => known.Hash == hash))
                 return;
             _newestFirst.AddFirst(Describe(block, BlockState.Submitted, null));
             if (_newestFirst.Count > RememberedMax)
                 _newestFirst.RemoveLast();
         }
-        events.Publish(RoleEventTypes.Block, RoleEventSeverity.Success, $"{(block.Finder.Length > 0 ? block.Finder : "A client")} found block {block.Height}, {block.Hash.ToDisplayString()}, on a declared job", Describe(block, BlockState.Submitted, null));
+        events.Publish(RoleEventTypes.Block, RoleEventSeverity.Success, $"{(block.Finder.Length > 0 ? block.Finder : "A client")} found block {block.Height}, {hash}, on a declared job", Describe(block, BlockState.Submitted, null));
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _underWay[block.Hash] = done.Task;
         // On its own, because the caller holds a connection's lock and the disk takes its time.
