@@ -23,6 +23,8 @@ public sealed class FirstStartTests(BrowserSession session) : IClassFixture<Brow
         window.Open("#/access", "Access");
         Assert.Contains("to see and change everything", window.Text("section[aria-label=You]"));
 
+        PageTest.AssertQuietAndLocal(session);
+
         // Somebody else finds the link in a scroll-back.
         window.ForgetCookies();
         window.GoTo(session.Stack.Link);
@@ -32,16 +34,5 @@ public sealed class FirstStartTests(BrowserSession session) : IClassFixture<Brow
         token.SendKeys("sv2_not-a-token" + Keys.Enter);
         window.Until("a refusal", () => window.Text(".sign-in [role=alert]").Length > 0);
         Assert.Empty(window.All("article.role"));
-    }
-
-    [BrowserFact]
-    public async Task A_stack_that_has_stopped_is_told_and_what_was_true_stays()
-    {
-        await using RunningStack stack = await RunningStack.StartAsync();
-        session.Window.GoTo(stack.Link);
-        session.Window.Until("a hash rate", () => session.Window.Text("#hash-rate").Contains("H/s", StringComparison.Ordinal));
-        await stack.StopAsync();
-        session.Window.Until("a word on it", () => session.Window.Text("main .notice").Contains("Is it still running?", StringComparison.Ordinal));
-        Assert.Contains("H/s", session.Window.Text("#hash-rate"));
     }
 }

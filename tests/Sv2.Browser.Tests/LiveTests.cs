@@ -25,6 +25,10 @@ public sealed class LiveTests(BrowserSession session) : PageTest(session)
         Window.Open("#/events", "Events");
         Window.Until("its event", () => Window.Text("ol.events").Contains("was accepted", StringComparison.Ordinal));
         Assert.Equal(true, Window.Run("return window.isSame"));
+
+        Window.Open("#/events?severity=success", "Events");
+        Window.Until("it among the good news", () => Window.Text("ol.events").Contains("was accepted", StringComparison.Ordinal));
+        Assert.Empty(Window.All("main .notice[role=alert]"));
     }
 
     [BrowserFact]

@@ -18,11 +18,16 @@ public abstract class PageTest(BrowserSession session) : IAsyncLifetime
 
     public Task DisposeAsync()
     {
-        if (Chromium.Missing is not null)
-            return Task.CompletedTask;
-        Assert.DoesNotContain(Window.Complaints(), c => !Session.Expected.Any(e => c.Contains(e, StringComparison.Ordinal)));
-        Assert.All(Window.Requests().Where(u => u.Scheme is not ("data" or "blob" or "chrome" or "chrome-untrusted")), u => Assert.Equal(Session.Stack.Url.Authority, u.Authority));
+        if (Chromium.Missing is null)
+            AssertQuietAndLocal(Session);
         return Task.CompletedTask;
+    }
+
+    /// <summary>Since the last look the browser had nothing to complain of, and asked nobody but the stack.</summary>
+    internal static void AssertQuietAndLocal(BrowserSession session)
+    {
+        Assert.DoesNotContain(session.Window.Complaints(), c => !session.Expected.Any(e => c.Contains(e, StringComparison.Ordinal)));
+        Assert.All(session.Window.Requests().Where(u => u.Scheme is not ("data" or "blob" or "chrome" or "chrome-untrusted")), u => Assert.Equal(session.Stack.Url.Authority, u.Authority));
     }
 
     /// <summary>
