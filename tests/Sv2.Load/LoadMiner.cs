@@ -15,7 +15,9 @@ namespace Sv2.Load;
 internal sealed class LoadMiner(int number, LoadOptions options, LoadStatistics statistics) : ILoadMiner, IFrameHandler
 {
     private const uint BadJobId = uint.MaxValue;
-    private static readonly Text Stale = "stale-share";
+
+    // What becomes of shares that are on their way when the tip moves or, behind a proxy, the pool changes.
+    private static readonly Text[] Late = ["stale-share", "upstream-lost", "try-again-later"];
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _time = TimeProvider.System;
@@ -26,7 +28,6 @@ internal sealed class LoadMiner(int number, LoadOptions options, LoadStatistics 
     private Sv2Connection? _connection;
     private Task _receiving = Task.CompletedTask;
     private uint _channelId;
-    private uint _groupId;
     private U256 _target;
     private byte[] _prefix = [];
     private byte[] _extranonce = [];
@@ -121,9 +122,11 @@ internal sealed class LoadMiner(int number, LoadOptions options, LoadStatistics 
         else if (type == NewMiningJob.Info.MessageType && NewMiningJob.TryRead(payload, out NewMiningJob standard, out _)) OnJob(standard);
         else if (type == SetTarget.Info.MessageType && SetTarget.TryRead(payload, out SetTarget target, out _)) _target = target.MaximumTarget;
         else if (type == OpenStandardMiningChannelSuccess.Info.MessageType && OpenStandardMiningChannelSuccess.TryRead(payload, out OpenStandardMiningChannelSuccess opened, out _))
-            (_channelId, _groupId, _target, _prefix) = (opened.ChannelId, opened.GroupChannelId, opened.Target, opened.ExtranoncePrefix.Span.ToArray());
+            (_channelId, _target, _prefix) = (opened.ChannelId, opened.Target, opened.ExtranoncePrefix.Span.ToArray());
         else if (type == OpenExtendedMiningChannelSuccess.Info.MessageType && OpenExtendedMiningChannelSuccess.TryRead(payload, out OpenExtendedMiningChannelSuccess granted, out _))
-            (_channelId, _groupId, _target, _prefix, _extranonce) = (granted.ChannelId, granted.GroupChannelId, granted.Target, granted.ExtranoncePrefix.Span.ToArray(), new byte[granted.ExtranonceSize]);
+            (_channelId, _target, _prefix, _extranonce) = (granted.ChannelId, granted.Target, granted.ExtranoncePrefix.Span.ToArray(), new byte[granted.ExtranonceSize]);
+        else if (type == SetExtranoncePrefix.Info.MessageType && SetExtranoncePrefix.TryRead(payload, out SetExtranoncePrefix moved, out _))
+            _prefix = moved.ExtranoncePrefix.Span.ToArray();
         else if (type == OpenMiningChannelError.Info.MessageType && OpenMiningChannelError.TryRead(payload, out OpenMiningChannelError refused, out _))
             _working.TrySetException(new IOException($"channel refused: {refused.ErrorCode}"));
     }
@@ -149,7 +152,8 @@ internal sealed class LoadMiner(int number, LoadOptions options, LoadStatistics 
 
     private void OnTip(in SetNewPrevHash tip)
     {
-        if (tip.ChannelId == _groupId) statistics.SawTip(tip.PrevHash, _time.GetTimestamp());
+        // The first one says when it came to us, not when it came.
+        if (_active is not null && tip.PrevHash != _tip.PrevHash) statistics.SawTip(tip.PrevHash, _time.GetTimestamp());
         if (!_jobs.TryGetValue(tip.JobId, out Job? job))
         {
             statistics.Error("protocol: SetNewPrevHash names a job that was never sent");
@@ -217,9 +221,9 @@ internal sealed class LoadMiner(int number, LoadOptions options, LoadStatistics 
                 statistics.CountRefusedAsMeant();
                 statistics.Verdict.Record(_time.GetElapsedTime(share.SentAt, now));
             }
-            else if (error.ErrorCode == Stale)
+            else if (Late.Contains(error.ErrorCode))
             {
-                // On the way while the tip moved: that is nobody's fault.
+                // That is nobody's fault.
                 statistics.CountStale();
             }
             else

@@ -1,3 +1,5 @@
+using Sv2.Roles.MiningProxy;
+
 namespace Sv2.Load;
 
 /// <summary>What a run does.</summary>
@@ -12,7 +14,13 @@ internal sealed record LoadOptions
     /// <summary>Whether the translator gives every miner a channel of its own.</summary>
     public bool PerMiner { get; init; }
 
-    /// <summary>When the translator's pool stops, so that it switches to the other; zero for never.</summary>
+    /// <summary>The mode of the mining proxy, with two pools behind it, that is started in place of a pool; null for none.</summary>
+    public ProxyMode? Proxy { get; init; }
+
+    /// <summary>Whether a translator or proxy stands between the miners and two pools.</summary>
+    public bool IsFarm => Pool is null && (Sv1 || Proxy is not null);
+
+    /// <summary>When the farm's pool stops, so that it switches to the other; zero for never.</summary>
     public TimeSpan SwitchAfter { get; init; }
 
     /// <summary>Miners, each with a connection and a channel of its own.</summary>

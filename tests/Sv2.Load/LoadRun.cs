@@ -28,7 +28,7 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
         if (options.EventListeners > 0) await CompareListenersAsync(cancellation);
         else await SendSharesAsync(cancellation);
         Report();
-        if (process is not null && options.Sv1) output.WriteLine(await process.AskTrafficAsync());
+        if (process is not null && options.IsFarm) output.WriteLine(await process.AskTrafficAsync());
         await Task.WhenAll(_miners.OfType<ILoadMiner>().Select(miner => miner.DisconnectAsync()));
         return _statistics.ErrorCount == 0 ? 0 : 1;
     }
@@ -214,7 +214,7 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
             : $"switch: {tip.Miners} miners on the other pool; first job {tip.After(forwarded).TotalMilliseconds - tip.Spread.TotalMilliseconds:0.0} ms after the order to stop, last {tip.After(forwarded).TotalMilliseconds:0.0} ms; between the first and the last miner {tip.Spread.TotalMilliseconds:0.0} ms; connected {Connected}");
     }
 
-    private string[] Server() => options.EventListeners > 0 ? ["serve-watched"] : !options.Sv1 ? ["serve"] : options.PerMiner ? ["serve-translator", "per-miner"] : ["serve-translator"];
+    private string[] Server() => options.EventListeners > 0 ? ["serve-watched"] : options.IsFarm ? FarmServer.Command(options) : ["serve"];
 
     /// <summary>Waits until every share has its answer.</summary>
     private async Task DrainAsync(CancellationToken cancellation)
@@ -265,7 +265,7 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
             output.WriteLine($"new tip, last minus first miner: median {spreads[spreads.Length / 2]:0.0} ms, worst {spreads[^1]:0.0} ms over {tips.Length} tips; fewest miners reached {tips.Min(tip => tip.Miners)}");
         }
 
-        output.WriteLine($"refused as meant: {_statistics.RefusedAsMeant}; stale, on the way at a new tip: {_statistics.Stale}");
+        output.WriteLine($"refused as meant: {_statistics.RefusedAsMeant}; stale or lost, on the way at a new tip or a switch: {_statistics.Stale}");
         output.WriteLine(_statistics.ErrorCount == 0 ? "errors: none" : "errors:");
         foreach ((string kind, long count) in _statistics.Errors.OrderByDescending(error => error.Value)) output.WriteLine($"  {count,8}  {kind}");
     }

@@ -34,10 +34,10 @@ internal sealed class PoolProcess : IAsyncDisposable
     /// <summary>Lets its template provider find a block.</summary>
     public Task MoveTipAsync() => TellAsync("tip");
 
-    /// <summary>Stops the first of the translator's pools.</summary>
+    /// <summary>Stops the first of the farm's pools.</summary>
     public Task SwitchAsync() => TellAsync("switch");
 
-    /// <summary>Asks the translator for its figures, in words.</summary>
+    /// <summary>Asks the farm for its figures, in words.</summary>
     public async Task<string> AskTrafficAsync()
     {
         await TellAsync("traffic");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sv2.Roles.MiningProxy;
 
 namespace Sv2.Load;
 
@@ -19,6 +20,8 @@ internal static class Program
           sv2-load --miners 2000 --tip-every 2 --shares-per-minute 10            spread of a new tip
           sv2-load --miners 1000 --reconnect-every 5 --reconnect-percent 50      connection storms
           sv2-load --miners 200 --full-speed --tip-every 1 --event-listeners 100 with and without listeners
+          sv2-load --sv1 --miners 1000 --tip-every 10 --switch-after 22          a translator, and a switch of its pools
+          sv2-load --proxy aggregated --miners 1000 --switch-after 22            the same with a mining proxy
           sv2-load --pool stratum2+tcp://127.0.0.1:34254/KEY --miners 50
         """;
 
@@ -26,13 +29,14 @@ internal static class Program
     {
         if (args is ["serve"]) return await PoolServer.RunAsync(Console.In, Console.Out);
         if (args is ["serve-watched"]) return await WatchedPoolServer.RunAsync(Console.In, Console.Out);
-        if (args is ["serve-translator", ..]) return await TranslatorServer.RunAsync(args.Contains("per-miner"), Console.In, Console.Out);
+        if (args is ["serve-farm", { } what]) return await FarmServer.RunAsync(what, Console.In, Console.Out);
 
         var defaults = new LoadOptions();
         var pool = new Option<string?>("--pool") { Description = "Connection string of the pool; without it one is started here." };
         var sv1 = new Option<bool>("--sv1") { Description = "Stratum V1 miners: to stratum+tcp://host:port if --pool is given, or to a translator started here with two pools behind it." };
         var perMiner = new Option<bool>("--per-miner") { Description = "The translator gives every miner a channel of its own." };
-        var switchAfter = new Option<double>("--switch-after") { Description = "Seconds until the translator's pool stops; 0 for never." };
+        var proxy = new Option<ProxyMode?>("--proxy") { Description = "A mining proxy started here with two pools behind it, in this mode." };
+        var switchAfter = new Option<double>("--switch-after") { Description = "Seconds until the pool of the translator or proxy stops; 0 for never." };
         var miners = new Option<int>("--miners") { Description = "Miners, one connection and channel each.", DefaultValueFactory = _ => defaults.Miners };
         var ramp = new Option<double>("--ramp") { Description = "Connections begun a second; 0 for all at once.", DefaultValueFactory = _ => defaults.Ramp };
         var concurrency = new Option<int>("--concurrency") { Description = "Connections in the making at a time.", DefaultValueFactory = _ => defaults.Concurrency };
@@ -47,12 +51,13 @@ internal static class Program
         var reconnectEvery = new Option<double>("--reconnect-every") { Description = "Seconds between reconnect storms; 0 for none." };
         var reconnectPercent = new Option<double>("--reconnect-percent") { Description = "Part of the miners that a storm drops.", DefaultValueFactory = _ => defaults.ReconnectPercent };
         var listeners = new Option<int>("--event-listeners") { Description = "Runs the pool with a control plane, and the load in turns without and with so many listeners of its event stream: eight times the duration, the first to warm up." };
-        var command = new RootCommand(Help) { pool, sv1, perMiner, switchAfter, miners, ramp, concurrency, rate, fullSpeed, window, bad, extended, duration, tipEvery, tipBurst, reconnectEvery, reconnectPercent, listeners };
+        var command = new RootCommand(Help) { pool, sv1, perMiner, proxy, switchAfter, miners, ramp, concurrency, rate, fullSpeed, window, bad, extended, duration, tipEvery, tipBurst, reconnectEvery, reconnectPercent, listeners };
         command.SetAction((result, cancellation) => new LoadRun(new LoadOptions
         {
             Pool = result.GetValue(pool),
             Sv1 = result.GetValue(sv1),
             PerMiner = result.GetValue(perMiner),
+            Proxy = result.GetValue(proxy),
             SwitchAfter = TimeSpan.FromSeconds(result.GetValue(switchAfter)),
             Miners = result.GetValue(miners),
             Ramp = result.GetValue(ramp),

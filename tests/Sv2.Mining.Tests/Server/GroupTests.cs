@@ -49,6 +49,37 @@ public sealed class GroupTests
     }
 
     [Fact]
+    [Trait("spec", "197")]
+    public void Where_all_standard_channels_get_standard_jobs_they_and_the_extended_ones_hear_nothing_of_each_others()
+    {
+        Bench bench = Bench.Running(new MiningServerOptions { StandardJobsForAll = true });
+        Link link = bench.Connect();
+        ClientChannel[] standard = [link.OpenStandard(), link.OpenStandard()];
+        ClientChannel[] extended = [link.OpenExtended(), link.OpenExtended()];
+        // All the same full size, so that nothing but the kind of job keeps them apart (5.2.3).
+        Assert.Single(link.Server.Channels.Select(channel => channel.FullExtranonceSize).Distinct());
+        Assert.NotEqual(standard[0].GroupChannelId, extended[0].GroupChannelId);
+        link.ToClient.Clear();
+
+        bench.AddActive();
+        bench.AddFuture();
+        bench.NewBlock();
+
+        // Of each job one message for the group of the extended ones and one for each standard one; so the tip.
+        Assert.Equal([0x15, 0x15, 0x15, 0x15, 0x1f, 0x1f, 0x20, 0x20, 0x20], link.ToClient.Types.Order().ToArray());
+        Assert.Equal(standard.Select(channel => channel.Id), link.ToClient.All<NewMiningJob>().Select(job => job.ChannelId).Distinct().Order());
+        Assert.All(link.ToClient.All<NewExtendedMiningJob>(), job => Assert.Equal(extended[0].GroupChannelId, job.ChannelId));
+        Assert.Equal(
+            standard.Select(channel => channel.Id).Append(extended[0].GroupChannelId).Order(),
+            link.ToClient.All<SetNewPrevHash>().Select(tip => tip.ChannelId).Order());
+        link.Pump();
+        foreach (ClientChannel channel in link.Client.Channels)
+            link.Mine(channel);
+        Assert.Equal(4, link.Sink.Accepted.Count);
+        Assert.All(standard, channel => Assert.Null(channel.Work!.Job.Extended));
+    }
+
+    [Fact]
     [Trait("spec", "196")]
     [Trait("spec", "142")]
     public void A_standard_member_derives_the_root_that_a_standard_job_would_name()

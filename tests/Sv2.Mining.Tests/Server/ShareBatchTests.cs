@@ -8,6 +8,8 @@ namespace Sv2.Mining.Tests.Server;
 /// <summary>Shares that are checked side by side get the verdicts that they would get one by one.</summary>
 public sealed class ShareBatchTests
 {
+    private static readonly U256 Block = Templates.Easy(6);
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -23,6 +25,9 @@ public sealed class ShareBatchTests
         List<byte[]> frames = [];
         for (uint i = 0; i < 300; i++)
             frames.Add(Frame.ToArray(Share(random, channels[random.Next(channels.Length)], i, frames), random.Next(5) == 0 ? [2, 0, 1, 1, 0, (byte)'w'] : []));
+
+        // A block is among them in any case.
+        frames.Insert(random.Next(frames.Count), Frame.ToArray(Found.On(channels[0].Work!, Block).Extended(300)));
 
         foreach (byte[] frame in frames)
             Dispatch(single.Server, frame);
@@ -58,7 +63,7 @@ public sealed class ShareBatchTests
     private static (Link Link, ClientChannel[] Channels) Make()
     {
         // One hash in four is a share, one in 64 a block.
-        Bench bench = Bench.Running(shareTarget: Templates.Easy(2), networkTarget: Templates.Easy(6));
+        Bench bench = Bench.Running(shareTarget: Templates.Easy(2), networkTarget: Block);
         Link link = bench.Connect();
         ClientChannel[] channels = [link.OpenExtended(), link.OpenExtended()];
         link.OpenStandard();

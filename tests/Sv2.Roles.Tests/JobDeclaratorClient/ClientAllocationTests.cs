@@ -3,6 +3,7 @@ using Sv2.Protocol;
 using Sv2.Protocol.Mining;
 using Sv2.Roles.Downstreams;
 using Sv2.Roles.Tests.Pool;
+using Sv2.Roles.Workers;
 using Sv2.TestKit;
 using Sv2.Transport;
 using Sv2.Transport.Setup;

@@ -1,9 +1,9 @@
 using Sv2.Bitcoin;
 using Sv2.Protocol.Mining;
-using Sv2.Roles.Downstreams;
 using Sv2.Roles.JobDeclaratorClient;
 using Sv2.Roles.Tests.MiningProxy;
 using Sv2.Roles.Tests.Pool;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.Tests.JobDeclaratorClient;
 

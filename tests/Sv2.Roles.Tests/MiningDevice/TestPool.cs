@@ -152,8 +152,7 @@ internal sealed class TestPool : IChannelPolicy, IAsyncDisposable
     public ChannelDecision OnOpen(in ChannelRequest request)
     {
         string identity = Text.CopyOf(request.UserIdentity).ToString();
-        lock (_gate)
-            Opens.Add(identity);
+        Change(() => Opens.Add(identity));
         return RefusesWith is null ? ChannelDecision.Accept(_family) : ChannelDecision.Refuse(RefusesWith);
     }
 

@@ -3,6 +3,7 @@ using Sv2.Mining.Server;
 using Sv2.Protocol;
 using Sv2.Protocol.Mining;
 using Sv2.Roles.Downstreams;
+using Sv2.Roles.Workers;
 using Sv2.Roles.MiningDevice;
 using Sv2.Roles.MiningProxy;
 using Sv2.Roles.Tests.MiningDevice;
@@ -190,6 +191,72 @@ public sealed class AggregatedProxyTests : IDisposable
             Assert.Equal(reports && poolCan ? name : [], value.ToArray());
             Assert.Equal(found, tlvs.Length > 0);
         });
+    }
+
+    [Fact]
+    [Trait("spec", "196"), Trait("spec", "197")]
+    public async Task Standard_jobs_go_to_miners_that_ask_for_them_and_to_all_standard_channels_where_the_configuration_says_so()
+    {
+        Assert.False(new MiningProxyOptions().StandardJobsForAll);
+
+        Assert.Equal((0, 2), await JobsAsync(forAll: false, MiningSetupFlags.RequiresStandardJobs));
+        Assert.Equal((1, 0), await JobsAsync(forAll: false, 0));
+        Assert.Equal((0, 2), await JobsAsync(forAll: true, MiningSetupFlags.RequiresStandardJobs));
+        Assert.Equal((0, 2), await JobsAsync(forAll: true, 0));
+
+        // How many extended and standard jobs reach two standard channels of a connection when the pool has a new one.
+        static async Task<(int Extended, int Standard)> JobsAsync(bool forAll, MiningSetupFlags flags)
+        {
+            await using ScriptedPool pool = ScriptedPool.Start();
+            await using ProxyHarness proxy = await ProxyHarness.StartAsync(ProxyMode.Aggregated, [pool.Address], options => options with { StandardJobsForAll = forAll });
+            await proxy.UntilMiningAsync();
+            await using RawMiner miner = await proxy.ConnectAsync(flags);
+            OpenStandardMiningChannelSuccess[] channels = [await miner.OpenStandardAsync("a"), await miner.OpenStandardAsync("b")];
+            foreach (OpenStandardMiningChannelSuccess channel in channels)
+                await miner.FirstWorkAsync(channel);
+            ScriptedPeer peer = await pool.PeerAsync();
+            peer.SendJob(1, pool.PrefixSize + pool.ExtranonceSize, minNTime: peer.MinNTime);
+            await ProxyHarness.UntilAsync(() => miner.Inbox.Count<NewExtendedMiningJob>() + miner.Inbox.Count<NewMiningJob>() > 0);
+            // With the answer to a later message all that came of the job is here.
+            miner.Send(new UpdateChannel { ChannelId = 998, NominalHashRate = 1, MaximumTarget = U256.MaxValue });
+            await miner.ExpectAsync<UpdateChannelError>(error => error.ChannelId == 998);
+            return (miner.Inbox.Count<NewExtendedMiningJob>(), miner.Inbox.Count<NewMiningJob>());
+        }
+    }
+
+    [Fact]
+    public async Task Workers_are_listed_by_the_names_that_miners_give_and_by_those_that_shares_carry()
+    {
+        await using ScriptedPool pool = ScriptedPool.Start(WorkerTlv.Extension);
+        await using ProxyHarness proxy = await ProxyHarness.StartAsync(ProxyMode.Aggregated, [pool.Address], options => options with { ReportWorkers = true });
+        await proxy.UntilMiningAsync();
+        RawMiner rig = await proxy.ConnectAsync();
+        RawWork work = await rig.FirstWorkAsync(await rig.OpenExtendedAsync("acct.rig"));
+        for (uint sequence = 1; sequence <= 3; sequence++)
+            rig.Send(work.ExtendedShare(sequence, work.NextNonce()));
+        rig.Send(work.ExtendedShare(4, 0) with { JobId = 4_000_000 });
+        // Another proxy's channel: its shares name who found them.
+        await using RawMiner farm = await proxy.ConnectAsync(extensions: WorkerTlv.Extension);
+        RawWork farmWork = await farm.FirstWorkAsync(await farm.OpenExtendedAsync("acct.farm"));
+        byte[] tlv = new byte[WorkerTlv.BytesMax];
+        int length = WorkerTlv.Write("behind"u8, tlv);
+        farm.Send(farmWork.ExtendedShare(1, farmWork.NextNonce()), tlv.AsSpan(0, length));
+        await farm.ExpectAsync<SubmitSharesSuccess>();
+        await rig.ExpectAsync<SubmitSharesError>();
+        await ProxyHarness.UntilAsync(() => proxy.Figure(FigureNames.SharesAccepted) == 4);
+
+        Page<WorkerInfo> page = await proxy.Role.ListWorkersAsync(new ListQuery(), CancellationToken.None);
+        Assert.Equal(["acct.behind", "acct.farm", "acct.rig"], page.Items.Select(worker => worker.Name));
+        Assert.Equal([(0, 1L, 0L, true), (1, 0L, 0L, true), (1, 3L, 1L, true)], page.Items.Select(worker => (worker.Channels, worker.SharesAccepted, worker.SharesRejected, worker.IsOnline)));
+        Assert.Equal(1, page.Items[2].Rejections["invalid-job-id"]);
+        Assert.True(page.Items[2] is { HashRate: > 0, BestDifficulty: > 0, LastShareAt: not null });
+        Assert.Equal("acct.rig", Assert.Single((await proxy.Role.ListWorkersAsync(new ListQuery { Search = "RIG" }, CancellationToken.None)).Items).Name);
+        Assert.Equal(1, proxy.Role.Report().Rejections["invalid-job-id"]);
+
+        await rig.DisposeAsync();
+        await proxy.Events.ExpectAsync(RoleEventTypes.WorkerOffline, (message, _) => message.Contains("acct.rig", StringComparison.Ordinal));
+        page = await proxy.Role.ListWorkersAsync(new ListQuery(), CancellationToken.None);
+        Assert.Equal((false, 0), (page.Items[2].IsOnline, page.Items[2].Channels));
     }
 
     [Fact]

@@ -3,14 +3,19 @@ using Sv2.Protocol;
 using Sv2.Protocol.Common;
 using Sv2.Protocol.Mining;
 using Sv2.Roles.MiningProxy;
+using Sv2.Roles.Tests.MiningDevice;
 using Sv2.Roles.Tests.Pool;
 using Sv2.Roles.Tests.Upstreams;
 
 namespace Sv2.Roles.Tests.MiningProxy;
 
 /// <summary>Each channel of a miner's with its own at the pool.</summary>
-public sealed class TransparentProxyTests
+public sealed class TransparentProxyTests : IDisposable
 {
+    private readonly TestAuthority _authority = new();
+
+    public void Dispose() => _authority.Dispose();
+
     [Fact]
     [Trait("spec", "149"), Trait("spec", "157"), Trait("spec", "148"), Trait("spec", "387")]
     public async Task Two_miners_with_the_same_request_id_each_get_their_own_channel_over_one_connection()
@@ -91,6 +96,30 @@ public sealed class TransparentProxyTests
             told = await peer.ExpectAsync<UpdateChannel>();
         while (told.NominalHashRate != 2e12f);
         Assert.Equal(pool.Target, told.MaximumTarget);
+    }
+
+    [Fact]
+    [Trait("spec", "197"), Trait("spec", "142")]
+    public async Task Where_the_configuration_says_so_standard_channels_get_standard_jobs_though_the_miner_did_not_ask()
+    {
+        await using TestPool pool = await TestPool.StartAsync(_authority);
+        await using ProxyHarness proxy = await ProxyHarness.StartAsync(ProxyMode.Transparent, [pool.Address], options => options with { StandardJobsForAll = true });
+        await using RawMiner miner = await proxy.ConnectAsync();
+        OpenStandardMiningChannelSuccess channel = await miner.OpenStandardAsync();
+        RawWork work = await miner.FirstWorkAsync(channel);
+        miner.Send(work.Standard(1, work.NextNonce()));
+        await miner.ExpectAsync<SubmitSharesSuccess>();
+
+        pool.NextBlock();
+        NewMiningJob job = await miner.ExpectAsync<NewMiningJob>();
+        SetNewPrevHash tip = await miner.ExpectAsync<SetNewPrevHash>(tip => tip.JobId == job.JobId);
+        RawWork next = new(channel.ChannelId, job.JobId, job.Version, tip.PrevHash, job.MerkleRoot, tip.MinNTime, tip.NBits, channel.Target);
+        miner.Send(next.Standard(2, next.NextNonce()));
+
+        Assert.Equal(2u, (await miner.ExpectAsync<SubmitSharesSuccess>()).LastSequenceNumber);
+        Assert.Equal((channel.ChannelId, channel.ChannelId), (job.ChannelId, tip.ChannelId));
+        Assert.Equal(0, miner.Inbox.Count<NewExtendedMiningJob>());
+        Assert.Empty(pool.Refused);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Sv2.Roles.Translator;
 
 namespace Sv2.Roles.Tests.Translator;
 
-/// <summary>The translator against a miner that others wrote: <c>minerd</c> (cpuminer, sha256d), where it is on the PATH.</summary>
+/// <summary>The translator against a miner that others wrote: <c>minerd</c> (cpuminer, sha256d), where there is one.</summary>
 public sealed class MinerdTests
 {
     [MinerdTheory]
@@ -69,14 +69,18 @@ public sealed class MinerdTests
 /// <summary>A test that needs <c>minerd</c>, and says so where there is none.</summary>
 public sealed class MinerdTheoryAttribute : TheoryAttribute
 {
+    private const string Variable = "SV2_MINERD";
+
     public MinerdTheoryAttribute()
     {
         if (Path is null)
-            Skip = "did not run: minerd (cpuminer) is not on the PATH";
+            Skip = $"did not run: minerd (cpuminer) is neither on the PATH nor named by {Variable}";
     }
 
-    /// <summary>Where it is; null when it is nowhere.</summary>
-    public static string? Path { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator)
+    /// <summary>Where it is: what the variable says, or the first on the PATH; null when it is nowhere.</summary>
+    public static string? Path { get; } = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : OnPath();
+
+    private static string? OnPath() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator)
         .Select(static folder => System.IO.Path.Combine(folder, OperatingSystem.IsWindows() ? "minerd.exe" : "minerd"))
         .FirstOrDefault(File.Exists);
 }

@@ -48,7 +48,7 @@ public sealed class TranslatorAbuseTests
         await using TranslatorHarness translator = await TranslatorHarness.StartAsync([pool.Address], options => options with { Limits = new TranslatorLimits { HalfOpen = 100 } });
         await using Sv1Miner before = await translator.MineAsync("acct.before");
         List<Socket> idle = [];
-        for (int i = 0; i < (IsLong ? 4000 : 400); i++)
+        for (int i = 0; i < (IsLong ? 6000 : 2000); i++)
         {
             Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(IPAddress.Loopback, translator.Port);

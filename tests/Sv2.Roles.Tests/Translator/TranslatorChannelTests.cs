@@ -53,9 +53,10 @@ public sealed class TranslatorChannelTests
         Assert.Null(await stays.ShareAsync());
         Assert.Null(await goes.ShareAsync());
         UpdateChannel both = await peer.ExpectAsync<UpdateChannel>(update => update.NominalHashRate > 0);
-        Assert.Null(await goes.ShareAsync());
-        Assert.Null(await goes.ShareAsync());
-        UpdateChannel more = await peer.ExpectAsync<UpdateChannel>(update => update.NominalHashRate > both.NominalHashRate);
+        Task<UpdateChannel> rising = peer.ExpectAsync<UpdateChannel>(update => update.NominalHashRate > both.NominalHashRate);
+        while (!rising.IsCompleted)
+            Assert.Null(await goes.ShareAsync());
+        UpdateChannel more = await rising;
 
         await goes.DisposeAsync();
 
@@ -254,7 +255,7 @@ public sealed class TranslatorChannelTests
         Assert.Equal(old.Message.NTime, late.NTime);
         Assert.All(miners, miner => Assert.True(miner.IsConnected));
         Assert.DoesNotContain("client.reconnect", miners.SelectMany(miner => miner.Methods));
-        Assert.Equal(1, translator.Figure("poolSwitches"));
+        Assert.Equal(1, translator.Figure("upstreamSwitches"));
         Assert.Equal(11, translator.Figure("sharesForwarded"));
         Assert.Equal(RoleHealth.Degraded, translator.Role.Report().Health);
     }

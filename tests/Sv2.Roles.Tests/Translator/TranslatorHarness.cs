@@ -34,7 +34,8 @@ internal sealed class TranslatorHarness : IAsyncDisposable
             Pools = [.. pools.Select(static pool => new UpstreamPoolOptions { Address = pool.ToString() })],
             UserIdentity = "farm",
             Difficulty = new TranslatorDifficulty { PowerOfTwo = false },
-            Switching = new SwitchingOptions { ReconnectDelayMax = TimeSpan.FromMilliseconds(500) },
+            // However slow the machine, the first pool is the first in use.
+            Switching = new SwitchingOptions { ReconnectDelayMax = TimeSpan.FromMilliseconds(500), PreferenceWait = TimeSpan.FromMinutes(1) },
         };
         options = change?.Invoke(options) ?? options;
         Assert.Empty(new TranslatorKind().Validate(options));

@@ -2,6 +2,7 @@ using System.Net;
 using Sv2.Roles.Tests.Upstreams;
 using Sv2.Roles.Translator;
 using Sv2.Roles.Upstreams;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.Tests.Translator;
 

@@ -6,6 +6,7 @@ using Sv2.Protocol.Mining;
 using Sv2.Roles.Tests.Pool;
 using Sv2.Roles.Tests.Upstreams;
 using Sv2.Roles.Translator;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.Tests.Translator;
 
@@ -31,8 +32,39 @@ public sealed class TranslatorMiningTests
         Page<WorkerInfo> workers = await pool.Role.ListWorkersAsync(new ListQuery(), CancellationToken.None);
         Assert.Equal(5, workers.Items.Single(worker => worker.Name == "farm.rig7").SharesAccepted);
         WorkerInfo here = Assert.Single((await translator.Role.ListWorkersAsync(new ListQuery(), CancellationToken.None)).Items);
-        Assert.Equal(("acct.rig7", 5, true), (here.Name, here.SharesAccepted, here.IsOnline));
+        Assert.Equal(("acct.rig7", 5, true, 1), (here.Name, here.SharesAccepted, here.IsOnline, here.Channels));
+        Assert.True(here is { HashRate: > 0, BestDifficulty: > 0, LastShareAt: not null });
         Assert.Equal(5, translator.Figure("sharesForwarded"));
+    }
+
+    [Theory]
+    [InlineData(2, 8)]
+    [InlineData(8, 12)]
+    [Trait("spec", "203")]
+    [Trait("spec", "346")]
+    public async Task Miners_roll_from_2_to_8_bytes_of_extranonce_and_every_one_of_them_reaches_the_pool(int extranonce2Size, int poolSize)
+    {
+        await using ScriptedPool pool = ScriptedPool.StartWith(prefixSize: 4, extranonceSize: poolSize);
+        await using TranslatorHarness translator = await TranslatorHarness.StartAsync([pool.Address], options => options with { Extranonce2Size = extranonce2Size });
+        ScriptedPeer peer = await pool.PeerAsync();
+        Assert.Equal(JobTranslation.LocalSize + extranonce2Size, (await peer.ExpectAsync<OpenExtendedMiningChannel>()).MinExtranonceSize);
+        await using Sv1Miner miner = await translator.MineAsync();
+        Sv1Work work = miner.Work!;
+        Assert.Equal(extranonce2Size, work.Extranonce2Size);
+        // All bytes used: as full as firmware with 64-bit counters makes them.
+        byte[] extranonce2 = [.. Enumerable.Range(0, extranonce2Size).Select(i => (byte)(0xf0 + i))];
+        uint nonce = 0;
+        while (work.Header(extranonce2, work.Message.Version, work.Message.NTime, nonce).Hash() > Target.Harder(work.Target, pool.Target))
+            nonce++;
+
+        miner.Send($$"""{"id":77,"method":"mining.submit","params":["acct.rig1","{{work.Message.JobId}}","{{Convert.ToHexStringLower(extranonce2)}}","{{work.Message.NTime:x8}}","{{nonce:x8}}"]}""");
+
+        SubmitSharesExtended share = await peer.ExpectAsync<SubmitSharesExtended>();
+        Assert.Equal(poolSize, share.Extranonce.Length);
+        Assert.Equal(extranonce2, share.Extranonce.Span[^extranonce2Size..].ToArray());
+        miner.Send($$"""{"id":78,"method":"mining.submit","params":["acct.rig1","{{work.Message.JobId}}","{{Convert.ToHexStringLower(extranonce2)}}00","{{work.Message.NTime:x8}}","{{nonce:x8}}"]}""");
+        await translator.UntilAsync(() => translator.Figure(FigureNames.SharesRejected) == 1);
+        Assert.Equal(1, translator.Role.Report().Rejections["invalid-share"]);
     }
 
     [Fact]
@@ -122,7 +154,7 @@ public sealed class TranslatorMiningTests
     [Trait("spec", "53")]
     public void The_workers_part_of_a_name_is_told_in_at_most_32_bytes(string user, string expected)
     {
-        byte[] tlv = WorkerTlv.Of(user);
+        byte[] tlv = MinerName.Tlv(user, TlvByteOrder.LittleEndian);
         Assert.True(new TlvReader(tlv).TryFind(WorkerTlv.Extension, 1, out ReadOnlySpan<byte> name));
         Assert.Equal(expected, System.Text.Encoding.UTF8.GetString(name));
     }

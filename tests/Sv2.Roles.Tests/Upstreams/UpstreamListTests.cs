@@ -52,7 +52,7 @@ public sealed class UpstreamListTests : IDisposable
         Assert.All(upstreams.HadWork, Assert.True);
         Assert.DoesNotContain(upstreams.Switches, change => change.To is null);
         Assert.True(RecordedUpstreams.Mine(upstreams.List.Active!));
-        await second.SharesAsync(0);
+        await second.UntilAsync(() => second.Accepted == 1);
         Assert.NotNull(upstreams.List.Upstreams[0].Reason);
 
         await using TestPool again = await TestPool.StartAsync(_authority, port);

@@ -2,6 +2,7 @@ using Sv2.Mining;
 using Sv2.Mining.Server;
 using Sv2.Protocol;
 using Sv2.Protocol.Mining;
+using Sv2.Roles.Workers;
 using Sv2.Transport;
 using Sv2.Transport.Setup;
 

@@ -7,6 +7,7 @@ using Sv2.Protocol.TemplateDistribution;
 using Sv2.Roles.Downstreams;
 using Sv2.Roles.Keys;
 using Sv2.Roles.TemplateDistribution;
+using Sv2.Roles.Workers;
 using Sv2.Transport;
 using Sv2.Transport.Setup;
 

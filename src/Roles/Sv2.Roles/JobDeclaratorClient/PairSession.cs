@@ -4,7 +4,7 @@ using Sv2.Mining.Client;
 using Sv2.Protocol;
 using Sv2.Protocol.JobDeclaration;
 using Sv2.Protocol.Mining;
-using Sv2.Roles.Downstreams;
+using Sv2.Roles.Workers;
 using Sv2.Transport;
 using Sv2.Transport.Setup;
 

@@ -5,8 +5,8 @@ using Sv2.Noise;
 using Sv2.Protocol.Common;
 using Sv2.Protocol.JobDeclaration;
 using Sv2.Protocol.Mining;
-using Sv2.Roles.Downstreams;
 using Sv2.Roles.Upstreams;
+using Sv2.Roles.Workers;
 using Sv2.Transport;
 using Sv2.Transport.Setup;
 

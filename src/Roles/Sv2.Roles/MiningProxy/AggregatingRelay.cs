@@ -7,6 +7,7 @@ using Sv2.Mining.Server;
 using Sv2.Protocol;
 using Sv2.Roles.Downstreams;
 using Sv2.Roles.Upstreams;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.MiningProxy;
 
@@ -103,28 +104,12 @@ internal sealed class AggregatingRelay : Relay
         ReleaseEnded();
     }
 
-    public override bool OnAccepted(DownstreamConnection connection, in AcceptedShare share)
-    {
-        var job = (RelayedJob)share.Job.Tag!;
-        if (job.Feed.Session.IsClosed)
-            return false;
-        // The work of the moment carries the target that the pool has set for this job.
-        if (job.Job.Work is { } work && share.Hash <= work.Target && !TryForward(connection, share, job, out _))
-            return false;
-        Counters.Accept(share.Hash);
-        return true;
-    }
-
     // Whether a share counts is the proxy's to say here, so it says so at once.
     public override void OnBatchEnd(DownstreamConnection connection) => connection.Invoke(static session =>
     {
         if (session.PendingShares > 0)
             session.AcknowledgeThrough(long.MaxValue);
     });
-
-    public override void OnChannelOpened(DownstreamConnection connection, ServerChannel channel) => Volatile.Write(ref _isRateStale, 1);
-
-    public override void OnChannelClosed(DownstreamConnection connection, ServerChannel channel) => Volatile.Write(ref _isRateStale, 1);
 
     public override void OnChannelUpdated(DownstreamConnection connection, ServerChannel channel) => Volatile.Write(ref _isRateStale, 1);
 
@@ -139,6 +124,7 @@ internal sealed class AggregatingRelay : Relay
 
     public override void Tick()
     {
+        Workers.Tick();
         if (_current is not { } feed)
             return;
         bool isDue = Time.GetElapsedTime(_lastRestate) >= RestateInterval;
@@ -157,8 +143,21 @@ internal sealed class AggregatingRelay : Relay
         foreach (UpstreamSession session in Upstreams.Sessions)
         {
             if (session.Channel is { } channel)
-                yield return UpstreamChannel.Describe(session, channel);
+                yield return session.Describe(channel);
         }
+    }
+
+    protected override void OnOpened(ServerChannel channel) => Volatile.Write(ref _isRateStale, 1);
+
+    protected override void OnClosed(ServerChannel channel) => Volatile.Write(ref _isRateStale, 1);
+
+    protected override bool TryTake(DownstreamConnection connection, in AcceptedShare share, Worker worker)
+    {
+        var job = (RelayedJob)share.Job.Tag!;
+        if (job.Feed.Session.IsClosed)
+            return false;
+        // The work of the moment carries the target that the pool has set for this job.
+        return job.Job.Work is not { } work || share.Hash > work.Target || TryForward(connection, share, job, out _);
     }
 
     protected override IVardiff MakeVardiff(TimeSpan shareInterval)

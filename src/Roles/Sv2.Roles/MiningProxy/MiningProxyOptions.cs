@@ -71,6 +71,17 @@ public sealed record MiningProxyOptions
     [Range(0.0, 1e15)]
     public double ShareDifficultyMin { get; init; }
 
+    /// <summary>
+    /// Whether every standard channel is sent standard jobs, finished for it, and not only those of miners that ask for them
+    /// (REQUIRES_STANDARD_JOBS). For firmware that knows no extended jobs and does not say so. Costs a message for each channel
+    /// and job in place of one for each connection.
+    /// </summary>
+    public bool StandardJobsForAll { get; init; }
+
+    /// <summary>Worker names that are told apart in lists; of more, the rest is shown as <c>(other)</c>.</summary>
+    [Range(1, 1_000_000)]
+    public int WorkersMax { get; init; } = 50_000;
+
     /// <summary>Bounds of what miners can make grow.</summary>
     [Required]
     public DownstreamLimits Limits { get; init; } = new();

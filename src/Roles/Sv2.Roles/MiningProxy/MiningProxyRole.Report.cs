@@ -21,6 +21,7 @@ public sealed partial class MiningProxyRole
             Endpoints = [_downstreams.Endpoint],
             Upstreams = upstreams,
             Figures = Figures(),
+            Rejections = _relay.Shares.Refusals,
         };
     }
 
@@ -42,26 +43,14 @@ public sealed partial class MiningProxyRole
 
     private string NameOf(int index) => UpstreamPoolOptions.Resolve([_options.Pools[index]], "")[0].Name;
 
-    private IReadOnlyList<Figure> Figures()
-    {
-        ProxyCounters counters = _relay.Counters;
-        (long fromMiners, long toMiners) = _downstreams.Bytes;
-        (long fromPools, long toPools) = _upstreams.Bytes;
-        return
-        [
-            new Figure(FigureNames.HashRate, _downstreams.HashRate, "H/s"),
-            new Figure(FigureNames.SharesAccepted, counters.Accepted, "shares"),
-            new Figure(FigureNames.SharesRejected, counters.Rejected, "shares"),
-            .. counters.Rejections.Select(static reason => new Figure($"{FigureNames.SharesRejected}:{reason.Key}", reason.Value, "shares")),
-            new Figure(FigureNames.BlocksFound, counters.Blocks, "blocks"),
-            new Figure(FigureNames.BestDifficulty, counters.Best, ""),
-            new Figure(FigureNames.Connections, _downstreams.ConnectionCount, "connections"),
-            new Figure(FigureNames.Channels, _downstreams.ChannelCount, "channels"),
-            new Figure("sharesForwarded", counters.Forwarded, "shares"),
-            new Figure("sharesUnanswered", _upstreams.Unanswered, "shares"),
-            new Figure("upstreamSwitches", _upstreams.Switches, "switches"),
-            new Figure("downstreamBytes", fromMiners + toMiners, "bytes"),
-            new Figure("upstreamBytes", fromPools + toPools, "bytes"),
-        ];
-    }
+    private IReadOnlyList<Figure> Figures() =>
+    [
+        new Figure(FigureNames.HashRate, _downstreams.HashRate, "H/s"),
+        .. _relay.Shares.Figures,
+        new Figure(FigureNames.BlocksFound, _relay.Blocks.Value, "blocks"),
+        new Figure(FigureNames.Connections, _downstreams.ConnectionCount, "connections"),
+        new Figure(FigureNames.Channels, _downstreams.ChannelCount, "channels"),
+        new Figure("sharesForwarded", _relay.Forwarded.Value, "shares"),
+        .. _upstreams.Figures(_downstreams.Bytes),
+    ];
 }

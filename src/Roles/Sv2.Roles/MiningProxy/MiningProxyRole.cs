@@ -2,13 +2,14 @@ using Microsoft.Extensions.Logging;
 using Sv2.Protocol.Mining;
 using Sv2.Roles.Downstreams;
 using Sv2.Roles.Upstreams;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.MiningProxy;
 
 /// <summary>
 /// A mining proxy: serves Stratum V2 miners and mines for them at the first of its pools that is there, over one connection.
 /// </summary>
-public sealed partial class MiningProxyRole : IRole, IChannelSource
+public sealed partial class MiningProxyRole : IRole, IChannelSource, IWorkerSource
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(200);
 
@@ -82,6 +83,10 @@ public sealed partial class MiningProxyRole : IRole, IChannelSource
         IEnumerable<ChannelInfo> channels = _isStarted && !_isStopped ? [.. _relay.UpstreamChannels(), .. _downstreams.ListChannels()] : [];
         return ValueTask.FromResult(Page.Of(channels, query, static channel => channel.UserIdentity));
     }
+
+    /// <inheritdoc/>
+    public ValueTask<Page<WorkerInfo>> ListWorkersAsync(ListQuery query, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_relay.Workers.List(query));
 
     // REQUIRES_STANDARD_JOBS must never be set here: the pool would send no group and no extended jobs.
     private UpstreamListOptions UpstreamOptions() => new()

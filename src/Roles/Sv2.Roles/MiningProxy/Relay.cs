@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Sv2.Mining;
 using Sv2.Mining.Client;
@@ -6,6 +7,7 @@ using Sv2.Mining.Server;
 using Sv2.Protocol;
 using Sv2.Roles.Downstreams;
 using Sv2.Roles.Upstreams;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.MiningProxy;
 
@@ -16,12 +18,15 @@ namespace Sv2.Roles.MiningProxy;
 /// </remarks>
 internal abstract class Relay : IUpstreamObserver, IDownstreamHandler, IChannelPolicy
 {
+    private readonly ConcurrentDictionary<ServerChannel, Worker> _workerOf = new();
+
     protected Relay(MiningProxyOptions options, RoleContext context)
     {
         Options = options;
         Context = context;
         Time = context.TimeProvider;
         Logger = context.LoggerFactory.CreateLogger(typeof(MiningProxyRole));
+        Workers = new WorkerTable(options.WorkersMax, Time);
         Jobs = new JobFactory();
         // Every family brings a search space of its own; this one says what may be asked for.
         var extranonces = new ExtranonceAllocator(new ExtranonceLayout { ClientSizeMax = ExtranonceLayout.PartSizeMax });
@@ -30,13 +35,24 @@ internal abstract class Relay : IUpstreamObserver, IDownstreamHandler, IChannelP
             ChannelsMax = options.Limits.ChannelsPerConnection,
             PendingSharesMax = options.Limits.PendingShares,
             ShareInterval = options.ShareInterval,
+            StandardJobsForAll = options.StandardJobsForAll,
         };
         Server = new MiningServer(engine, Jobs, extranonces, this, Time, MakeVardiff);
     }
 
     public MiningServer Server { get; }
 
-    public ProxyCounters Counters { get; } = new();
+    /// <summary>Everybody's shares: those that passed the proxy's checks, and those that were refused by it or, in transparent mode, by the pool.</summary>
+    public ShareTally Shares { get; } = new();
+
+    /// <summary>Shares sent on to a pool.</summary>
+    public Counter Forwarded { get; } = new();
+
+    /// <summary>Headers that met the network's target.</summary>
+    public Counter Blocks { get; } = new();
+
+    /// <summary>Who mines, by the names that miners give.</summary>
+    public WorkerTable Workers { get; }
 
     /// <summary>The pools; set before anything starts.</summary>
     public UpstreamList Upstreams { get; set; } = null!;
@@ -63,8 +79,6 @@ internal abstract class Relay : IUpstreamObserver, IDownstreamHandler, IChannelP
     public abstract ChannelDecision OnOpen(in ChannelRequest request);
 
     public abstract void OnActiveChanged(UpstreamSwitch change);
-
-    public abstract bool OnAccepted(DownstreamConnection connection, in AcceptedShare share);
 
     /// <summary>Does what is due by the clock.</summary>
     public abstract void Tick();
@@ -115,12 +129,20 @@ internal abstract class Relay : IUpstreamObserver, IDownstreamHandler, IChannelP
     public virtual void OnUnknownFrame(UpstreamSession session, in FrameHeader header, ReadOnlySpan<byte> payload) =>
         Logger.LogDebug("Dropped a frame of pool {Pool} that is for nobody here: {Header}", session.Pool.Name, header);
 
-    public virtual void OnChannelOpened(DownstreamConnection connection, ServerChannel channel)
+    public void OnChannelOpened(DownstreamConnection connection, ServerChannel channel)
     {
+        (Worker worker, bool isFirst) = Workers.Join(channel.UserIdentity.ToString());
+        _workerOf[channel] = worker;
+        if (isFirst)
+            Context.Events.Publish(RoleEventTypes.WorkerOnline, RoleEventSeverity.Info, $"{LogText.Sanitise(worker.Name)} began to mine");
+        OnOpened(channel);
     }
 
-    public virtual void OnChannelClosed(DownstreamConnection connection, ServerChannel channel)
+    public void OnChannelClosed(DownstreamConnection connection, ServerChannel channel)
     {
+        if (_workerOf.TryRemove(channel, out Worker? worker) && Workers.Leave(worker))
+            Context.Events.Publish(RoleEventTypes.WorkerOffline, RoleEventSeverity.Info, $"{LogText.Sanitise(worker.Name)} stopped mining");
+        OnClosed(channel);
     }
 
     public virtual void OnChannelUpdated(DownstreamConnection connection, ServerChannel channel)
@@ -142,16 +164,41 @@ internal abstract class Relay : IUpstreamObserver, IDownstreamHandler, IChannelP
     public virtual void OnUnknownFrame(DownstreamConnection connection, in FrameHeader header, ReadOnlySpan<byte> payload) =>
         Logger.LogDebug("Dropped a frame of miner {Miner} that is for nobody here: {Header}", connection.RemoteAddress, header);
 
-    public void OnRejected(DownstreamConnection connection, in RejectedShare share) => Counters.Reject(share.Reason);
+    public bool OnAccepted(DownstreamConnection connection, in AcceptedShare share)
+    {
+        Worker worker = WorkerOf(connection, share.Channel, share.Tlvs);
+        if (!TryTake(connection, share, worker))
+            return false;
+        Shares.Accept(share.Hash);
+        worker.Accept(share.Hash, share.Work, Time.GetUtcNow());
+        return true;
+    }
+
+    public void OnRejected(DownstreamConnection connection, in RejectedShare share)
+    {
+        string reason = share.Reason.ToErrorCode();
+        Shares.Refuse(reason);
+        if (share.Channel is { } channel)
+            WorkerOf(connection, channel, share.Tlvs).Tally.Refuse(reason);
+    }
 
     public void OnBlockFound(DownstreamConnection connection, BlockCandidate block)
     {
-        Counters.FindBlock();
+        Blocks.Add();
         string hash = block.Hash.ToDisplayString();
         string finder = LogText.Sanitise(block.Channel.UserIdentity);
         Logger.LogInformation("{Finder} found block {Hash}", finder, hash);
         Context.Events.Publish(RoleEventTypes.Block, RoleEventSeverity.Success, $"{finder} found block {hash}; its share has gone to the pool", new { hash, finder });
     }
+
+    /// <summary>A channel of a miner's was opened; its first job follows. Under its connection's lock.</summary>
+    protected abstract void OnOpened(ServerChannel channel);
+
+    /// <summary>A channel of a miner's is gone. Under its connection's lock.</summary>
+    protected abstract void OnClosed(ServerChannel channel);
+
+    /// <summary>Takes a share that passed every check, and sends it on where that is to be. False when there is nobody for it.</summary>
+    protected abstract bool TryTake(DownstreamConnection connection, in AcceptedShare share, Worker worker);
 
     protected abstract IVardiff MakeVardiff(TimeSpan shareInterval);
 
@@ -173,7 +220,7 @@ internal abstract class Relay : IUpstreamObserver, IDownstreamHandler, IChannelP
         bool isSent = feed.Session.TrySubmit(
             work, share.Nonce, share.NTime, share.Version, extranonce[..(own.Length + share.Extranonce.Length)], out sequenceNumber, tlv[..tlvLength]);
         if (isSent)
-            Counters.Forward();
+            Forwarded.Add();
         return isSent;
     }
 
@@ -186,6 +233,10 @@ internal abstract class Relay : IUpstreamObserver, IDownstreamHandler, IChannelP
         BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(FrameHeader.Size), channelId);
         return frame;
     }
+
+    // Whom a share names by itself (extension 0x0002), else whom its channel was opened for.
+    private Worker WorkerOf(DownstreamConnection connection, ServerChannel channel, ReadOnlySpan<byte> tlvs) =>
+        connection.TryFindWorker(tlvs, out ReadOnlySpan<byte> name) ? Workers.Named(channel.UserIdentity.Utf8, name) : _workerOf[channel];
 
     // Extension 0x0002: once it is negotiated every share of an extended channel names its worker; otherwise none does.
     private static int WriteWorker(DownstreamConnection connection, in AcceptedShare share, RelayFeed feed, Span<byte> destination)

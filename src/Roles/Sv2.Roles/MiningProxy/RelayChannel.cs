@@ -3,6 +3,7 @@ using Sv2.Mining.Server;
 using Sv2.Protocol;
 using Sv2.Roles.Downstreams;
 using Sv2.Roles.Upstreams;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.MiningProxy;
 
@@ -59,7 +60,7 @@ internal sealed class RelayChannel
 internal sealed class RelayLink(RelayChannel relay, UpstreamSession session)
 {
     private readonly Lock _gate = new();
-    private readonly List<(uint Sequence, long ShareNumber)> _unanswered = [];
+    private readonly List<SentShare> _unanswered = [];
     private volatile RelayFeed? _feed;
 
     public RelayChannel Relay { get; } = relay;
@@ -76,55 +77,61 @@ internal sealed class RelayLink(RelayChannel relay, UpstreamSession session)
     public ClientChannel? Channel => _feed?.Channel;
 
     /// <summary>Sends a share and remembers it, so that its answer finds it however fast it comes.</summary>
-    public bool TrySend(DownstreamConnection connection, in AcceptedShare share, RelayedJob job, ShareSender send)
+    public bool TrySend(DownstreamConnection connection, in AcceptedShare share, RelayedJob job, Worker worker, ShareSender send)
     {
         lock (_gate)
         {
             if (!send(connection, share, job, out uint sequence))
                 return false;
-            _unanswered.Add((sequence, share.ShareNumber));
+            _unanswered.Add(new SentShare(sequence, share.ShareNumber, worker));
             return true;
         }
     }
 
     /// <summary>Takes the shares up to a sequence number, oldest first.</summary>
-    public long[] TakeThrough(uint last)
+    public SentShare[] TakeThrough(uint last)
     {
         lock (_gate)
         {
             int count = _unanswered.FindIndex(share => unchecked((int)(share.Sequence - last)) > 0);
             count = count < 0 ? _unanswered.Count : count;
-            long[] taken = [.. _unanswered[..count].Select(static share => share.ShareNumber)];
+            SentShare[] taken = [.. _unanswered[..count]];
             _unanswered.RemoveRange(0, count);
             return taken;
         }
     }
 
     /// <summary>Takes one share.</summary>
-    public long? Take(uint sequence)
+    public SentShare? Take(uint sequence)
     {
         lock (_gate)
         {
             int index = _unanswered.FindIndex(share => share.Sequence == sequence);
             if (index < 0)
                 return null;
-            long number = _unanswered[index].ShareNumber;
+            SentShare taken = _unanswered[index];
             _unanswered.RemoveAt(index);
-            return number;
+            return taken;
         }
     }
 
     /// <summary>Takes all that are left.</summary>
-    public long[] TakeAll()
+    public SentShare[] TakeAll()
     {
         lock (_gate)
         {
-            long[] taken = [.. _unanswered.Select(static share => share.ShareNumber)];
+            SentShare[] taken = [.. _unanswered];
             _unanswered.Clear();
             return taken;
         }
     }
 }
+
+/// <summary>A share that was sent to a pool and has no answer yet.</summary>
+/// <param name="Sequence">Its number on the pool's channel.</param>
+/// <param name="Number">Its number on the miner's connection.</param>
+/// <param name="Worker">Who found it.</param>
+internal readonly record struct SentShare(uint Sequence, long Number, Worker Worker);
 
 /// <summary>Sends a share to a pool.</summary>
 internal delegate bool ShareSender(DownstreamConnection connection, in AcceptedShare share, RelayedJob job, out uint sequence);

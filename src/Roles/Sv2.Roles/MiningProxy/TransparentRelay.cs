@@ -8,6 +8,7 @@ using Sv2.Protocol;
 using Sv2.Protocol.Common;
 using Sv2.Roles.Downstreams;
 using Sv2.Roles.Upstreams;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.MiningProxy;
 
@@ -22,6 +23,7 @@ internal sealed partial class TransparentRelay : Relay
     private readonly ConcurrentDictionary<RelayChannel, byte> _relays = new();
     private readonly ShareSender _send;
     private volatile ImmutableArrayBox _sessions = new([]);
+    private int _isRestateDue;
 
     public TransparentRelay(MiningProxyOptions options, RoleContext context) : base(options, context)
     {
@@ -139,19 +141,20 @@ internal sealed partial class TransparentRelay : Relay
     public override void OnActiveChanged(UpstreamSwitch change)
     {
         bool isOldThere = change.From is { IsClosed: false };
-        ICollection<RelayChannel> relays = _relays.Keys;
-        foreach (RelayChannel relay in relays)
+        // By connection: what one is sent goes out together, and connections go side by side.
+        Downstreams.ForEach(connection => connection.Invoke(mining =>
         {
-            if (LinkOf(relay, change.To) is { Feed.HasWork: true } to)
-                Use(to, isOldThere);
-        }
-        // Nobody waits for this as miners wait for work.
-        foreach (RelayChannel relay in relays)
+            foreach (ServerChannel channel in mining.Channels.ToArray())
+                UseIfReady((RelayChannel)channel.Tag!, change.To, isOldThere);
+        }));
+        // Those that still wait for their channel are not among them.
+        foreach (RelayChannel relay in _relays.Keys)
         {
-            State(LinkOf(relay, change.To), isMining: true);
-            if (isOldThere)
-                State(LinkOf(relay, change.From), isMining: false);
+            if (relay.Current is null)
+                UseIfReady(relay, change.To, isOldThere);
         }
+        // Pools do not wait for this as miners wait for work.
+        Volatile.Write(ref _isRestateDue, 1);
     }
 
     public override void OnEnded(UpstreamSession session, long unanswered)
@@ -175,11 +178,11 @@ internal sealed partial class TransparentRelay : Relay
     {
         if (channel.Tag is not RelayLink link)
             return;
-        long[] shares = link.TakeThrough(batch.LastSequenceNumber);
+        SentShare[] shares = link.TakeThrough(batch.LastSequenceNumber);
         link.Relay.Connection.Invoke(shares, static (mining, shares) =>
         {
-            foreach (long share in shares)
-                mining.AcknowledgeShare(share);
+            foreach (SentShare share in shares)
+                mining.AcknowledgeShare(share.Number);
         });
     }
 
@@ -187,18 +190,8 @@ internal sealed partial class TransparentRelay : Relay
     {
         if (channel.Tag is not RelayLink link || link.Take(sequenceNumber) is not { } share)
             return;
-        Counters.TakeBack();
-        link.Relay.Connection.Invoke(mining => mining.RefuseShare(share, LogText.Sanitise(errorCode)));
-    }
-
-    public override bool OnAccepted(DownstreamConnection connection, in AcceptedShare share)
-    {
-        var job = (RelayedJob)share.Job.Tag!;
-        var link = (RelayLink)job.Feed.Owner!;
-        if (!link.TrySend(connection, share, job, _send))
-            return false;
-        Counters.Accept(share.Hash);
-        return true;
+        TakeBack(share);
+        link.Relay.Connection.Invoke(mining => mining.RefuseShare(share.Number, LogText.Sanitise(errorCode)));
     }
 
     public override void OnChannelUpdated(DownstreamConnection connection, ServerChannel channel)
@@ -208,8 +201,6 @@ internal sealed partial class TransparentRelay : Relay
             (relay.HashRate, relay.MaxTarget) = (channel.NominalHashRate, channel.MaxTarget);
         State(relay.Current, isMining: true);
     }
-
-    public override void OnChannelClosed(DownstreamConnection connection, ServerChannel channel) => Drop((RelayChannel)channel.Tag!);
 
     public override void OnDisconnected(DownstreamConnection connection)
     {
@@ -221,11 +212,14 @@ internal sealed partial class TransparentRelay : Relay
         }
     }
 
-    // A pool without work leaves the miner's request without an answer for so long only.
     public override void Tick()
     {
+        Workers.Tick();
+        if (Interlocked.Exchange(ref _isRestateDue, 0) != 0)
+            RestateAll();
         if (Upstreams.Active is not { } session)
             return;
+        // A pool without work leaves the miner's request without an answer for so long only.
         foreach (RelayChannel relay in _relays.Keys)
         {
             if (relay.Current is null && LinkOf(relay, session) is { Feed: { } feed } link && Time.GetElapsedTime(feed.Target.Since) >= WorkPatience)
@@ -234,7 +228,19 @@ internal sealed partial class TransparentRelay : Relay
     }
 
     public override IEnumerable<ChannelInfo> UpstreamChannels() =>
-        Upstreams.Sessions.SelectMany(static session => session.Invoke(static mining => mining.Channels.ToArray()).Select(channel => UpstreamChannel.Describe(session, channel)));
+        Upstreams.Sessions.SelectMany(static session => session.Invoke(static mining => mining.Channels.ToArray()).Select(channel => session.Describe(channel)));
+
+    protected override void OnOpened(ServerChannel channel)
+    {
+    }
+
+    protected override void OnClosed(ServerChannel channel) => Drop((RelayChannel)channel.Tag!);
+
+    protected override bool TryTake(DownstreamConnection connection, in AcceptedShare share, Worker worker)
+    {
+        var job = (RelayedJob)share.Job.Tag!;
+        return ((RelayLink)job.Feed.Owner!).TrySend(connection, share, job, worker, _send);
+    }
 
     protected override IVardiff MakeVardiff(TimeSpan shareInterval) => new Vardiff(shareInterval, Time);
 
@@ -260,9 +266,23 @@ internal sealed partial class TransparentRelay : Relay
         link.Session.Restate(channel, rate, maxTarget);
     }
 
+    /// <summary>Tells the pool in use how much mines on each channel, and the others that nothing does. What a pool knows it is not told again.</summary>
+    private void RestateAll()
+    {
+        foreach (RelayChannel relay in _relays.Keys)
+        {
+            foreach (UpstreamSession session in _sessions.Items)
+                State(LinkOf(relay, session), isMining: ReferenceEquals(session, Upstreams.Active));
+        }
+    }
+
     /// <summary>Opens the counterpart of a miner's channel at a pool, once.</summary>
     private void Link(RelayChannel relay, UpstreamSession session)
     {
+        // Nothing new for a pool that the list is letting go.
+        bool isActive = ReferenceEquals(session, Upstreams.Active);
+        if (session.IsRetired && !isActive)
+            return;
         RelayLink link;
         float rate;
         U256 maxTarget;
@@ -274,13 +294,19 @@ internal sealed partial class TransparentRelay : Relay
             link = new RelayLink(relay, session);
             relay.Links.Add(session, link);
             // On a standby nothing mines.
-            rate = ReferenceEquals(session, Upstreams.Active) ? relay.HashRate : 0;
+            rate = isActive ? relay.HashRate : 0;
             (maxTarget, size) = (relay.MaxTarget, (ushort)relay.ExtranonceSize);
         }
         Text identity = session.Pool.UserIdentity.Length > 0 ? session.Pool.UserIdentity : relay.Request.UserIdentity;
         session.Invoke(mining => relay.Request.Kind == ChannelKind.Standard
             ? mining.OpenStandardChannel(identity, rate, maxTarget, link)
             : mining.OpenExtendedChannel(identity, rate, maxTarget, size, link));
+    }
+
+    private void UseIfReady(RelayChannel relay, UpstreamSession? session, bool keepsJobs)
+    {
+        if (LinkOf(relay, session) is { Feed.HasWork: true } link)
+            Use(link, keepsJobs);
     }
 
     /// <summary>Feeds a miner's channel from one of its counterparts from now on; opens it where that is still due.</summary>
@@ -331,16 +357,23 @@ internal sealed partial class TransparentRelay : Relay
     /// <summary>Nobody will ever say what became of them; the miner is told so.</summary>
     private void RefuseUnanswered(RelayLink link)
     {
-        long[] shares = link.TakeAll();
-        foreach (long _ in shares)
-            Counters.TakeBack();
+        SentShare[] shares = link.TakeAll();
         if (shares.Length == 0)
             return;
+        foreach (SentShare share in shares)
+            TakeBack(share);
         link.Relay.Connection.Invoke(shares, static (mining, shares) =>
         {
-            foreach (long share in shares)
-                mining.RefuseShare(share, MiningErrorCodes.UpstreamLost);
+            foreach (SentShare share in shares)
+                mining.RefuseShare(share.Number, MiningErrorCodes.UpstreamLost);
         });
+    }
+
+    private void TakeBack(in SentShare share)
+    {
+        string reason = ShareRejection.RefusedUpstream.ToErrorCode();
+        Shares.TakeBack(reason);
+        share.Worker.Tally.TakeBack(reason);
     }
 
     /// <summary>The miner's channel is gone: so are its counterparts (5.3.9).</summary>

@@ -1,5 +1,6 @@
 using Sv2.Mining.Server;
 using Sv2.Roles.Ledger;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.Pool;
 

@@ -52,9 +52,9 @@ internal sealed class AggregatedRoute(TranslatorServices services) : WorkRoute(s
     }
 
     public override IEnumerable<ChannelInfo> Channels() =>
-        _active is { Channel: { } channel } feed ? [Describe(feed.Session, channel, Services.Miners.All.Sum(static miner => miner.HashRate))] : [];
+        _active is { Channel: { } channel } feed ? [feed.Session.Describe(channel, Services.Miners.All.Sum(static miner => miner.HashRate))] : [];
 
-    protected override void Switch(UpstreamSwitch change)
+    public override void OnActiveChanged(UpstreamSwitch change)
     {
         if (change.To is not { } session)
         {
@@ -97,11 +97,7 @@ internal sealed class AggregatedRoute(TranslatorServices services) : WorkRoute(s
             miner.EndJobs();
     }
 
-    public override void OnEnded(UpstreamSession session, long unanswered)
-    {
-        base.OnEnded(session, unanswered);
-        _feeds.Remove(session);
-    }
+    public override void OnEnded(UpstreamSession session, long unanswered) => _feeds.Remove(session);
 
     private void GiveAll(WorkFeed feed, Sv1Job job, bool keepsEarlierJobs)
     {

@@ -22,7 +22,7 @@ internal sealed class MinerChannels(TranslatorMiner miner, TranslatorServices se
     }
 
     /// <summary>Asks for a channel, unless that was done; again when it was refused a while ago.</summary>
-    public void Open(UpstreamSession session, string identity)
+    public void Open(UpstreamSession session, Text identity)
     {
         lock (_gate)
         {

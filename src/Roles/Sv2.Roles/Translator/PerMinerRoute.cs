@@ -30,7 +30,7 @@ internal sealed partial class PerMinerRoute(TranslatorServices services) : WorkR
         var channels = new MinerChannels(miner, Services);
         miner.RouteState = channels;
         if (Upstreams.Active is { } active)
-            channels.Open(active, IdentityOf(miner, active));
+            channels.Open(active, MinerName.Identity(active.Pool.UserIdentity, miner.User));
     }
 
     public override void OnLeft(TranslatorMiner miner) => (miner.RouteState as MinerChannels)?.CloseAll();
@@ -44,7 +44,7 @@ internal sealed partial class PerMinerRoute(TranslatorServices services) : WorkR
             if (miner.RouteState is not MinerChannels channels)
                 continue;
             foreach (UpstreamSession session in sessions)
-                channels.Open(session, IdentityOf(miner, session));
+                channels.Open(session, MinerName.Identity(session.Pool.UserIdentity, miner.User));
             if (active is not null)
                 channels.Restate(active, miner.HashRate, NewsMin);
         }
@@ -56,11 +56,11 @@ internal sealed partial class PerMinerRoute(TranslatorServices services) : WorkR
         foreach (TranslatorMiner miner in Services.Miners.All)
         {
             if (active is not null && (miner.RouteState as MinerChannels)?.Find(active)?.Channel is { } channel)
-                yield return Describe(active, channel, miner.HashRate);
+                yield return active.Describe(channel, miner.HashRate);
         }
     }
 
-    protected override void Switch(UpstreamSwitch change)
+    public override void OnActiveChanged(UpstreamSwitch change)
     {
         if (change.To is not { } session)
             return;
@@ -72,7 +72,7 @@ internal sealed partial class PerMinerRoute(TranslatorServices services) : WorkR
             if (channels.Find(session)?.Restart() is { } job)
                 miner.Give(channels.Find(session)!, job, keepsEarlierJobs);
             else
-                channels.Open(session, IdentityOf(miner, session));
+                channels.Open(session, MinerName.Identity(session.Pool.UserIdentity, miner.User));
         }
     }
 
@@ -131,18 +131,8 @@ internal sealed partial class PerMinerRoute(TranslatorServices services) : WorkR
 
     public override void OnEnded(UpstreamSession session, long unanswered)
     {
-        base.OnEnded(session, unanswered);
         foreach (TranslatorMiner miner in Services.Miners.All)
             (miner.RouteState as MinerChannels)?.OnEnded(session);
-    }
-
-    /// <summary>Whom a pool is told: the configured account with the worker's part of the miner's name, or the miner's name.</summary>
-    private static string IdentityOf(TranslatorMiner miner, UpstreamSession session)
-    {
-        string account = session.Pool.UserIdentity;
-        string user = miner.User;
-        string identity = account.Length == 0 ? user : $"{account}.{WorkerTlv.WorkerPart(user)}";
-        return WorkerTlv.Cut(identity, byte.MaxValue);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Pool {Pool} opened no channel for {User}: {Reason}. It is asked again")]

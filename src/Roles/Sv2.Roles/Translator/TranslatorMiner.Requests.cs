@@ -2,6 +2,7 @@ using Sv1;
 using Sv2.Bitcoin;
 using Sv2.Mining.Client;
 using Sv2.Protocol;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.Translator;
 
@@ -22,8 +23,8 @@ internal sealed partial class TranslatorMiner
     Sv1Error? ISv1ServerEvents.OnAuthorize(Sv1ServerSession session, in AuthorizeRequest request)
     {
         string user = request.User;
-        (TranslatorWorker worker, bool isFirst) = _services.Workers.Join(user);
-        _workers[user] = (worker, WorkerTlv.Of(user, _services.Options.TlvByteOrder));
+        (Worker worker, bool isFirst) = _services.Workers.Join(user);
+        _workers[user] = (worker, MinerName.Tlv(user, _services.Options.TlvByteOrder));
         if (request.TryGetDifficulty(out double difficulty))
             Suggest(Sv1Difficulty.ToTarget(difficulty));
         if (isFirst)
@@ -55,15 +56,15 @@ internal sealed partial class TranslatorMiner
     {
         SentWork sent = (SentWork)share.Job.Tag!;
         MiningWork work = sent.Work;
-        (TranslatorWorker worker, byte[] tlv) = _workers[share.Worker];
+        (Worker worker, byte[] tlv) = _workers[share.Worker];
         if (sent.Session.IsClosed)
             return NoPool;
         bool isBlock = new CompactTarget(work.NBits).TryToTarget(out U256 network) && share.Hash <= network;
         if ((isBlock || share.Hash <= work.Target) && !Forward(sent, work, share, tlv))
             return sent.Session.IsClosed ? NoPool : JobEnded;
-        Count(share, worker, isBlock);
-        long now = _services.Time.GetTimestamp();
-        _vardiff.OnShare(Target.Work(share.Target), now);
+        ulong hashes = Target.Work(share.Target);
+        Count(share, worker, hashes, isBlock);
+        _vardiff.OnShare(hashes, _services.Time.GetTimestamp());
         Retarget();
         SendWantedJob();
         return null;
@@ -74,7 +75,7 @@ internal sealed partial class TranslatorMiner
         string reason = ShareReasons.Of(error);
         Tally.Refuse(reason);
         _services.Tally.Refuse(reason);
-        if (worker is not null && _workers.TryGetValue(worker, out (TranslatorWorker Worker, byte[] Tlv) known))
+        if (worker is not null && _workers.TryGetValue(worker, out (Worker Worker, byte[] Tlv) known))
             known.Worker.Tally.Refuse(reason);
     }
 
@@ -98,12 +99,12 @@ internal sealed partial class TranslatorMiner
         return true;
     }
 
-    private void Count(in Sv1Share share, TranslatorWorker worker, bool isBlock)
+    private void Count(in Sv1Share share, Worker worker, ulong hashes, bool isBlock)
     {
         _lastShareAt = _services.Time.GetUtcNow();
         Tally.Accept(share.Hash);
         _services.Tally.Accept(share.Hash);
-        worker.Accept(share.Hash, _lastShareAt.Value);
+        worker.Accept(share.Hash, hashes, _lastShareAt.Value);
         if (!isBlock)
             return;
         _services.Blocks.Add();

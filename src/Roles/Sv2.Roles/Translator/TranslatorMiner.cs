@@ -4,6 +4,7 @@ using Sv2.Bitcoin;
 using Sv2.Mining.Client;
 using Sv2.Mining.Server;
 using Sv2.Protocol;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.Translator;
 
@@ -27,7 +28,7 @@ internal sealed partial class TranslatorMiner : ISv1LineHandler, ISv1ServerEvent
     private readonly Action<TranslatorMiner> _established;
     private readonly Sv1ServerSession _session;
     private readonly Vardiff _vardiff;
-    private readonly Dictionary<string, (TranslatorWorker Worker, byte[] Tlv)> _workers = [];
+    private readonly Dictionary<string, (Worker Worker, byte[] Tlv)> _workers = [];
     private readonly byte[] _extranonce = new byte[SubscribeResult.SizeMax];
     private WorkFeed? _feed;
     private U256 _wanted;
@@ -169,14 +170,14 @@ internal sealed partial class TranslatorMiner : ISv1LineHandler, ISv1ServerEvent
     /// <summary>The connection has ended.</summary>
     public void Leave()
     {
-        List<TranslatorWorker> workers;
+        List<Worker> workers;
         lock (_gate)
         {
             _isGone = true;
             _session.EndJobs();
             workers = [.. _workers.Values.Select(static worker => worker.Worker)];
         }
-        foreach (TranslatorWorker worker in workers)
+        foreach (Worker worker in workers)
         {
             if (_services.Workers.Leave(worker))
                 _services.Events.Publish(RoleEventTypes.WorkerOffline, RoleEventSeverity.Info, $"{LogText.Sanitise(worker.Name)} went away: {Connection.Reason?.Message}");

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.Translator;
 

@@ -25,6 +25,7 @@ public sealed partial class TranslatorRole
             Endpoints = [Endpoint()],
             Upstreams = _upstreams.Upstreams,
             Figures = Figures(hashRate),
+            Rejections = _services.Tally.Refusals,
         };
     }
 
@@ -37,25 +38,8 @@ public sealed partial class TranslatorRole
     }
 
     /// <inheritdoc/>
-    public ValueTask<Page<WorkerInfo>> ListWorkersAsync(ListQuery query, CancellationToken cancellationToken)
-    {
-        Dictionary<string, double> hashRates = [];
-        foreach (TranslatorMiner miner in _services.Miners.All)
-            hashRates[miner.User] = hashRates.GetValueOrDefault(miner.User) + miner.HashRate;
-        IEnumerable<WorkerInfo> workers = _services.Workers.All.OrderBy(static worker => worker.Name, StringComparer.Ordinal).Select(worker => new WorkerInfo
-        {
-            Name = LogText.Sanitise(worker.Name),
-            IsOnline = worker.Miners > 0,
-            Channels = worker.Miners,
-            HashRate = hashRates.GetValueOrDefault(worker.Name),
-            SharesAccepted = worker.Tally.Accepted,
-            SharesRejected = worker.Tally.Refused,
-            Rejections = worker.Tally.Refusals,
-            BestDifficulty = worker.Tally.Best,
-            LastShareAt = worker.LastShareAt,
-        });
-        return ValueTask.FromResult(Page.Of(workers, query, static worker => worker.Name));
-    }
+    public ValueTask<Page<WorkerInfo>> ListWorkersAsync(ListQuery query, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_services.Workers.List(query));
 
     private (RoleHealth Health, string Message) Judge(double hashRate)
     {
@@ -74,32 +58,17 @@ public sealed partial class TranslatorRole
 
     private IReadOnlyList<Figure> Figures(double hashRate)
     {
-        (long received, long sent) down = (_services.Miners.BytesReceived.Value, _services.Miners.BytesSent.Value);
+        (long received, long sent) miners = (_services.Miners.BytesReceived.Value, _services.Miners.BytesSent.Value);
         foreach (TranslatorMiner miner in _services.Miners.All)
-            down = (down.received + miner.Connection.BytesReceived, down.sent + miner.Connection.BytesSent);
-        (long received, long sent) up = (_route.BytesReceived.Value, _route.BytesSent.Value);
-        foreach (UpstreamSession session in _upstreams.Sessions)
-            up = (up.received + session.Bytes.Received, up.sent + session.Bytes.Sent);
-        double downTotal = down.received + down.sent;
-        double saved = downTotal > 0 ? 100 * (1 - (up.received + up.sent) / downTotal) : 0;
+            miners = (miners.received + miner.Connection.BytesReceived, miners.sent + miner.Connection.BytesSent);
         return
         [
             new Figure(FigureNames.HashRate, hashRate, "H/s"),
-            new Figure(FigureNames.SharesAccepted, _services.Tally.Accepted, "shares"),
-            new Figure(FigureNames.SharesRejected, _services.Tally.Refused, "shares"),
-            .. _services.Tally.Refusals.Select(static reason => new Figure($"{FigureNames.SharesRejected}:{reason.Key}", reason.Value, "shares")),
+            .. _services.Tally.Figures,
             new Figure(FigureNames.BlocksFound, _services.Blocks.Value, "blocks"),
-            new Figure(FigureNames.BestDifficulty, _services.Tally.Best, ""),
             new Figure(FigureNames.Connections, _services.Miners.Count, "connections"),
             new Figure("sharesForwarded", _services.Forwarded.Value, "shares"),
-            new Figure("sharesUnanswered", _upstreams.Unanswered, "shares"),
-            new Figure("poolSwitches", _upstreams.Switches, ""),
-            new Figure("lastSwitch", Math.Round(_route.LastSwitch.TotalMilliseconds, 3), "ms"),
-            new Figure("downstreamBytesReceived", down.received, "B"),
-            new Figure("downstreamBytesSent", down.sent, "B"),
-            new Figure("upstreamBytesReceived", up.received, "B"),
-            new Figure("upstreamBytesSent", up.sent, "B"),
-            new Figure("trafficSaved", Math.Round(saved, 1), "%"),
+            .. _upstreams.Figures(miners),
         ];
     }
 

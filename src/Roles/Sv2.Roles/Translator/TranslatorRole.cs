@@ -23,7 +23,6 @@ public sealed partial class TranslatorRole : IRole, IChannelSource, IWorkerSourc
     private readonly Lock _tickGate = new();
     private Sv1Listener? _listener;
     private ITimer? _timer;
-    private long _forgotAt;
     private bool _isStopped;
 
     /// <summary>Makes a translator that has not started.</summary>
@@ -48,7 +47,6 @@ public sealed partial class TranslatorRole : IRole, IChannelSource, IWorkerSourc
     {
         _listener = await ListenAsync(cancellationToken).ConfigureAwait(false);
         _upstreams.Start();
-        _forgotAt = _services.Time.GetTimestamp();
         _timer = _services.Time.CreateTimer(static state => ((TranslatorRole)state!).Tick(), this, TickPeriod, TickPeriod);
     }
 
@@ -129,10 +127,7 @@ public sealed partial class TranslatorRole : IRole, IChannelSource, IWorkerSourc
             foreach (TranslatorMiner miner in _services.Miners.All)
                 miner.Tick();
             _route.Tick();
-            if (_services.Time.GetElapsedTime(_forgotAt) < TimeSpan.FromMinutes(10))
-                return;
-            _forgotAt = _services.Time.GetTimestamp();
-            _services.Workers.Forget();
+            _services.Workers.Tick();
         }
         catch (Exception e)
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.Translator;
 
@@ -12,7 +13,7 @@ internal sealed class TranslatorServices
         Events = context.Events;
         Logger = context.LoggerFactory.CreateLogger<TranslatorRole>();
         Jobs = new JobTranslation(options.Extranonce, options.Extranonce2Size, Time);
-        Workers = new TranslatorWorkers(options.Limits.Workers, Time);
+        Workers = new WorkerTable(options.Limits.Workers, Time);
     }
 
     public TranslatorOptions Options { get; }
@@ -25,7 +26,7 @@ internal sealed class TranslatorServices
 
     public JobTranslation Jobs { get; }
 
-    public TranslatorWorkers Workers { get; }
+    public WorkerTable Workers { get; }
 
     public TranslatorMiners Miners { get; } = new();
 
@@ -37,14 +38,4 @@ internal sealed class TranslatorServices
 
     /// <summary>Blocks: shares that met the network's target.</summary>
     public Counter Blocks { get; } = new();
-}
-
-/// <summary>A number that many threads add to.</summary>
-internal sealed class Counter
-{
-    private long _value;
-
-    public long Value => Interlocked.Read(ref _value);
-
-    public void Add(long amount = 1) => Interlocked.Add(ref _value, amount);
 }

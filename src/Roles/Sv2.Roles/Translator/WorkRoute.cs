@@ -1,5 +1,6 @@
 using Sv2.Mining.Client;
 using Sv2.Roles.Upstreams;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.Translator;
 
@@ -9,15 +10,6 @@ namespace Sv2.Roles.Translator;
 /// </summary>
 internal abstract class WorkRoute(TranslatorServices services) : IUpstreamObserver
 {
-    /// <summary>Bytes received from and sent to pools over connections that have ended.</summary>
-    public Counter BytesReceived { get; } = new();
-
-    /// <inheritdoc cref="BytesReceived"/>
-    public Counter BytesSent { get; } = new();
-
-    /// <summary>How long the last switch of pools took, from the moment it was decided until the last miner's new job was on its way.</summary>
-    public TimeSpan LastSwitch { get; private set; }
-
     /// <summary>Whether miners have difficulties of their own, below the channel's.</summary>
     public abstract bool HasOwnTargets { get; }
 
@@ -50,16 +42,8 @@ internal abstract class WorkRoute(TranslatorServices services) : IUpstreamObserv
     /// <summary>The channels that are open on the pool in use.</summary>
     public abstract IEnumerable<ChannelInfo> Channels();
 
-    public void OnActiveChanged(UpstreamSwitch change)
-    {
-        long started = services.Time.GetTimestamp();
-        Switch(change);
-        if (change is { From: not null, To: not null })
-            LastSwitch = services.Time.GetElapsedTime(started);
-    }
-
     /// <summary>Gives the work of another pool to all miners.</summary>
-    protected abstract void Switch(UpstreamSwitch change);
+    public abstract void OnActiveChanged(UpstreamSwitch change);
 
     public abstract void OnWork(UpstreamSession session, ClientChannel channel, MiningWork work);
 
@@ -79,25 +63,5 @@ internal abstract class WorkRoute(TranslatorServices services) : IUpstreamObserv
 
     public virtual void OnEnded(UpstreamSession session, long unanswered)
     {
-        (long received, long sent) = session.Bytes;
-        BytesReceived.Add(received);
-        BytesSent.Add(sent);
     }
-
-    protected static ChannelInfo Describe(UpstreamSession session, ClientChannel channel, double hashRate) => new()
-    {
-        ConnectionId = session.ConnectionId,
-        ChannelId = channel.Id,
-        Kind = "extended",
-        IsDownstream = false,
-        UserIdentity = channel.UserIdentity.ToString(),
-        RemoteAddress = session.RemoteAddress,
-        ExtranoncePrefix = channel.ExtranoncePrefix.ToString(),
-        NominalHashRate = channel.NominalHashRate,
-        HashRate = hashRate,
-        Difficulty = Bitcoin.Target.Difficulty(channel.Target),
-        SharesAccepted = channel.Accepted,
-        SharesRejected = channel.Rejected,
-        OpenedAt = session.OpenedAt,
-    };
 }

@@ -62,9 +62,12 @@ public sealed partial class UpstreamList
         }
         if (from is { IsClosed: false, IsLeaving: false })
             from.Seat.Set(UpstreamState.Ready);
+        long started = _time.GetTimestamp();
         try
         {
             _observer.OnActiveChanged(new UpstreamSwitch(from, to, why));
+            if (from is not null && to is not null)
+                Interlocked.Exchange(ref _lastSwitch, _time.GetElapsedTime(started).Ticks);
         }
         catch (Exception e)
         {

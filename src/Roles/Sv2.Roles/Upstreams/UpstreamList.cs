@@ -42,6 +42,7 @@ public sealed partial class UpstreamList : IUpstreamHub, IAsyncDisposable
     private long _idleSince;
     private volatile int _urgency;
     private long _switches;
+    private long _lastSwitch;
     private long _bytesReceived;
     private long _bytesSent;
     private bool _isStopped;
@@ -73,6 +74,12 @@ public sealed partial class UpstreamList : IUpstreamHub, IAsyncDisposable
     /// <summary>How often the pool in use changed from one to another.</summary>
     public long Switches => Interlocked.Read(ref _switches);
 
+    /// <summary>
+    /// How long the last change from one pool to another took: from the decision until the observer had given the new pool's
+    /// work to all its miners. Zero before the first.
+    /// </summary>
+    public TimeSpan LastSwitch => TimeSpan.FromTicks(Interlocked.Read(ref _lastSwitch));
+
     /// <summary>Shares submitted to all pools.</summary>
     public long Submitted => _seats.Sum(static seat => seat.Submitted);
 
@@ -99,6 +106,26 @@ public sealed partial class UpstreamList : IUpstreamHub, IAsyncDisposable
             lock (_turn)
                 return [.. _seats.Select(static seat => seat.Session).OfType<UpstreamSession>()];
         }
+    }
+
+    /// <summary>The figures of a role's report that pools and traffic are behind.</summary>
+    /// <param name="miners">Bytes received from miners and sent to them.</param>
+    public IEnumerable<Figure> Figures((long Received, long Sent) miners)
+    {
+        (long received, long sent) = Bytes;
+        double withMiners = miners.Received + miners.Sent;
+        double saved = withMiners > 0 ? 100 * (1 - (received + sent) / withMiners) : 0;
+        return
+        [
+            new Figure("sharesUnanswered", Unanswered, "shares"),
+            new Figure("upstreamSwitches", Switches, "switches"),
+            new Figure("lastSwitch", Math.Round(LastSwitch.TotalMilliseconds, 3), "ms"),
+            new Figure("downstreamBytesReceived", miners.Received, "B"),
+            new Figure("downstreamBytesSent", miners.Sent, "B"),
+            new Figure("upstreamBytesReceived", received, "B"),
+            new Figure("upstreamBytesSent", sent, "B"),
+            new Figure("trafficSaved", Math.Round(saved, 1), "%"),
+        ];
     }
 
     TimeProvider IUpstreamHub.Time => _time;

@@ -146,6 +146,26 @@ public sealed partial class UpstreamSession : IAsyncDisposable
         }
     }
 
+    /// <summary>A channel here, as pages show it.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="hashRate">What mines on it as the role measures it; null for what the pool was told.</param>
+    public ChannelInfo Describe(ClientChannel channel, double? hashRate = null) => Invoke(_ => new ChannelInfo
+    {
+        ConnectionId = ConnectionId,
+        ChannelId = channel.Id,
+        Kind = channel.Kind == ChannelKind.Standard ? "standard" : "extended",
+        IsDownstream = false,
+        UserIdentity = LogText.Sanitise(channel.UserIdentity),
+        RemoteAddress = RemoteAddress,
+        ExtranoncePrefix = channel.ExtranoncePrefix.ToString(),
+        NominalHashRate = channel.NominalHashRate,
+        HashRate = hashRate ?? channel.NominalHashRate,
+        Difficulty = Bitcoin.Target.Difficulty(channel.Target),
+        SharesAccepted = channel.Accepted,
+        SharesRejected = channel.Rejected,
+        OpenedAt = OpenedAt,
+    });
+
     /// <summary>Sends a frame as it is: for what the mining session does not know.</summary>
     /// <param name="frame">Header and payload.</param>
     /// <returns>False when the connection is closed.</returns>

@@ -20,7 +20,7 @@ public delegate Seq<TxOutput> PayoutOutputs(ulong valueRemaining);
 public sealed class JobFactory
 {
     /// <summary>Most families: their ordinal shares a 32-bit group channel id with the extranonce size.</summary>
-    public const int FamiliesMax = 1 << 24;
+    public const int FamiliesMax = 1 << 23;
 
     private readonly JobFactoryOptions _options;
     private uint _jobId;

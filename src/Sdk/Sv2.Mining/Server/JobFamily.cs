@@ -20,8 +20,10 @@ public sealed partial class JobFamily
     /// <summary>Group ids have the top bit, channel ids never do: they cannot collide (5.2.3, item 401).</summary>
     internal const uint GroupChannelIdBit = 0x8000_0000;
 
-    // Wide enough for the largest full extranonce: a prefix and an extranonce of 32 bytes each.
+    // Wide enough for the largest full extranonce: a prefix and an extranonce of 32 bytes each. One bit more tells channels
+    // that get standard jobs from those of the same size that take the group's.
     private const int ExtranonceSizeBits = 7;
+    private const uint StandardJobsBit = 1 << ExtranonceSizeBits;
 
     private readonly JobFactory _factory;
     private readonly PayoutOutputs _payout;
@@ -53,7 +55,10 @@ public sealed partial class JobFamily
     /// </summary>
     /// <param name="fullExtranonceSize">Bytes of prefix and extranonce together, equal for all members (5.2.3).</param>
     /// <returns>The group channel id.</returns>
-    public uint GroupChannelId(int fullExtranonceSize) => GroupChannelIdBit | (uint)(Ordinal << ExtranonceSizeBits) | (uint)fullExtranonceSize;
+    public uint GroupChannelId(int fullExtranonceSize) => GroupChannelIdBit | (uint)(Ordinal << (ExtranonceSizeBits + 1)) | (uint)fullExtranonceSize;
+
+    /// <summary>The group of channels that are sent standard jobs one by one, and so must not hear what the others are sent.</summary>
+    internal uint StandardJobsGroupId(int fullExtranonceSize) => GroupChannelId(fullExtranonceSize) | StandardJobsBit;
 
     /// <summary>
     /// Makes a job of a template. A future template becomes a future job; any other replaces the active job at once (7.2).

@@ -9,6 +9,13 @@ public sealed record MiningServerOptions
     /// <summary>Whether extended channels can be opened. A work provider must have them (5.2.2).</summary>
     public bool ExtendedChannels { get; init; } = true;
 
+    /// <summary>
+    /// Whether every standard channel is sent standard jobs of its own, also on connections whose client could take the group's
+    /// extended job (5.3.16, item 197). For clients that open standard channels, know no other jobs, and do not say so by
+    /// REQUIRES_STANDARD_JOBS. It costs them one message a channel and job in place of one a connection.
+    /// </summary>
+    public bool StandardJobsForAll { get; init; }
+
     /// <summary>Most channels one connection can have.</summary>
     public int ChannelsMax { get; init; } = 10_000;
 

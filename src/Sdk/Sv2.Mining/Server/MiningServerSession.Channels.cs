@@ -289,10 +289,11 @@ public sealed partial class MiningServerSession
 
     private void Join(ServerChannel channel, JobFamily family)
     {
-        uint groupId = family.GroupChannelId(channel.FullExtranonceSize);
+        bool takesStandardJobs = _requiresStandardJobs || (_options.StandardJobsForAll && channel.Kind == ChannelKind.Standard);
+        uint groupId = ChannelGroup.IdOf(family, channel.FullExtranonceSize, takesStandardJobs);
         if (!_groups.TryGetValue(groupId, out ChannelGroup? group))
         {
-            group = new ChannelGroup(family, channel.FullExtranonceSize);
+            group = new ChannelGroup(family, channel.FullExtranonceSize, takesStandardJobs);
             _groups.Add(groupId, group);
         }
         // The members so far first, so that all have the same from here on.

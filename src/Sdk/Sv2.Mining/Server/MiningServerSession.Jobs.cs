@@ -46,11 +46,11 @@ public sealed partial class MiningServerSession
         group.Tip = tip;
         group.Active = job;
         group.Futures.Clear();
-        if (!_requiresStandardJobs && group.Members.Count > 0)
+        if (!group.TakesStandardJobs && group.Members.Count > 0)
             _output.Send(sized.ActivationFrame(tip));
         foreach (ServerChannel member in group.Members)
         {
-            if (_requiresStandardJobs)
+            if (group.TakesStandardJobs)
                 Send(sized.Activation(member.Id, tip));
             Activate(member, sized, tip, sameTip);
         }
@@ -77,7 +77,7 @@ public sealed partial class MiningServerSession
             group.Futures.RemoveAt(0);
         group.Futures.Add(job);
         SizedJob sized = job.For(group.FullExtranonceSize);
-        bool asStandard = _requiresStandardJobs || sized.MerkleRoot is not null;
+        bool asStandard = group.TakesStandardJobs || sized.MerkleRoot is not null;
         if (!asStandard && group.Members.Count > 0)
             _output.Send(sized.FutureFrame);
         foreach (ServerChannel member in group.Members)
@@ -92,7 +92,7 @@ public sealed partial class MiningServerSession
     {
         group.Active = job;
         SizedJob sized = job.For(group.FullExtranonceSize);
-        bool asStandard = _requiresStandardJobs || sized.MerkleRoot is not null;
+        bool asStandard = group.TakesStandardJobs || sized.MerkleRoot is not null;
         if (!asStandard && group.Members.Count > 0)
             _output.Send(sized.ActiveFrame);
         foreach (ServerChannel member in group.Members)

@@ -1,16 +1,15 @@
-using System.Text;
 using Sv2.Protocol;
 using Sv2.Transport.Setup;
 
-namespace Sv2.Roles.Downstreams;
+namespace Sv2.Roles.Workers;
 
 /// <summary>The worker's name behind a share (extension 0x0002, worker-specific hash rate tracking).</summary>
-public static class WorkerTlv
+internal static class WorkerTlv
 {
     /// <summary>The extension.</summary>
     public const ushort Extension = 0x0002;
 
-    /// <summary>Most bytes of a name.</summary>
+    /// <summary>Most bytes of a name (extension 0x0002, 1.1).</summary>
     public const int NameBytesMax = 32;
 
     /// <summary>Most bytes of the encoded field.</summary>
@@ -29,22 +28,24 @@ public static class WorkerTlv
     /// <summary>Writes the field. A longer name is cut at a character's end.</summary>
     /// <param name="name">UTF-8.</param>
     /// <param name="destination">At least <see cref="BytesMax"/> bytes.</param>
+    /// <param name="byteOrder">Order of the bytes in type and length.</param>
     /// <returns>The bytes written.</returns>
-    public static int Write(ReadOnlySpan<byte> name, Span<byte> destination)
+    public static int Write(ReadOnlySpan<byte> name, Span<byte> destination, TlvByteOrder byteOrder = TlvByteOrder.LittleEndian)
     {
-        var writer = new TlvWriter(destination);
-        writer.Write(Extension, UserIdentityField, Cut(name));
+        var writer = new TlvWriter(destination, byteOrder);
+        writer.Write(Extension, UserIdentityField, Cut(name, NameBytesMax));
         return writer.Length;
     }
 
-    private static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> name)
+    /// <summary>At most so many bytes of a text, cut between two characters.</summary>
+    public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> utf8, int bytesMax)
     {
-        if (name.Length <= NameBytesMax)
-            return name;
-        int length = NameBytesMax;
+        if (utf8.Length <= bytesMax)
+            return utf8;
+        int length = bytesMax;
         // A byte 10xxxxxx continues the character before it.
-        while (length > 0 && (name[length] & 0xc0) == 0x80)
+        while (length > 0 && (utf8[length] & 0xc0) == 0x80)
             length--;
-        return name[..length];
+        return utf8[..length];
     }
 }

@@ -1,4 +1,4 @@
-namespace Sv2.Roles.Pool;
+namespace Sv2.Roles.Workers;
 
 /// <summary>
 /// Hash rate over the last five minutes, from the work of accepted shares, in steps of ten seconds. A miner that has
