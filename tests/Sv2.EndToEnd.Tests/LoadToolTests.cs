@@ -37,6 +37,21 @@ public sealed class LoadToolTests
         Assert.Matches("acknowledged shares a second: .* without listeners, .* with 20; ratio [0-9.]+", output);
     }
 
+    [Theory]
+    [InlineData("--sv1")]
+    [InlineData("--sv1", "--per-miner")]
+    [InlineData("--proxy", "aggregated")]
+    [InlineData("--proxy", "transparent", "--extended")]
+    public async Task A_farm_moves_to_its_other_pool_under_load_without_losing_a_miner(params string[] farm)
+    {
+        string output = await RunAsync([.. farm, "--miners", "20", "--shares-per-minute", "60", "--duration", "4", "--tip-every", "1", "--switch-after", "2.5"]);
+
+        Assert.Contains("errors: none", output, StringComparison.Ordinal);
+        Assert.Matches("switch: 20 miners on the other pool; .* connected 20", output);
+        Assert.Matches("forwarded [1-9][0-9]*, accepted by pools [1-9]", output);
+        Assert.Contains("switches 1, ", output, StringComparison.Ordinal);
+    }
+
     private static async Task<string> RunAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "sv2-load.dll"), .. arguments])

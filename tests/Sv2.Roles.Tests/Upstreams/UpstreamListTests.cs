@@ -65,6 +65,48 @@ public sealed class UpstreamListTests : IDisposable
     }
 
     [Fact]
+    public async Task A_better_pool_is_used_again_only_when_it_has_been_back_for_long_enough_without_a_break()
+    {
+        var time = new ManualTimeProvider(TimeProvider.System.GetUtcNow());
+        var switching = new SwitchingOptions { ReturnAfter = TimeSpan.FromHours(1), SilenceTimeout = TimeSpan.FromDays(1) };
+        TestPool first = await TestPool.StartAsync(_authority);
+        int port = first.Address.Port;
+        await using TestPool second = await TestPool.StartAsync(_authority);
+        await using var upstreams = new RecordedUpstreams([first.Address, second.Address], switching, time: time);
+        await upstreams.UntilStateAsync(1, UpstreamState.Ready);
+        await upstreams.UntilActiveAsync(0);
+        await first.DisposeAsync();
+        await upstreams.UntilActiveAsync(1);
+
+        TestPool back = await ComeBackAsync();
+        time.Advance(TimeSpan.FromMinutes(50));
+        Assert.Equal(1, upstreams.List.Active!.Index);
+        await back.DisposeAsync();
+        await upstreams.UntilStateAsync(0, UpstreamState.BackingOff);
+        await using TestPool again = await ComeBackAsync();
+        time.Advance(TimeSpan.FromMinutes(50));
+        Assert.Equal(1, upstreams.List.Active!.Index);
+        time.Advance(TimeSpan.FromMinutes(11));
+
+        await upstreams.UntilActiveAsync(0);
+        Assert.Equal(2, upstreams.List.Switches);
+
+        async Task<TestPool> ComeBackAsync()
+        {
+            TestPool pool = await TestPool.StartAsync(_authority, port);
+            await MiningProxy.ProxyHarness.UntilAsync(() =>
+            {
+                UpstreamState state = upstreams.List.Upstreams[0].State;
+                // The clock goes to the next attempt, and stands while that is made.
+                if (state == UpstreamState.BackingOff)
+                    time.Advance(TimeSpan.FromSeconds(1));
+                return state == UpstreamState.Ready;
+            });
+            return pool;
+        }
+    }
+
+    [Fact]
     public async Task A_pool_that_sends_its_miners_elsewhere_is_left_at_once_and_found_again_where_it_said()
     {
         await using TestPool first = await TestPool.StartAsync(_authority);

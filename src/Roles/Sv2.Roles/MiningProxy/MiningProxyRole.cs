@@ -48,6 +48,7 @@ public sealed partial class MiningProxyRole : IRole, IChannelSource, IWorkerSour
     {
         await _downstreams.StartAsync(cancellationToken).ConfigureAwait(false);
         _upstreams.Start();
+        SwitchCode.Prepare(typeof(MiningProxyRole), _logger);
         _timer = _context.TimeProvider.CreateTimer(static state => ((MiningProxyRole)state!).Tick(), this, TickPeriod, TickPeriod);
         _isStarted = true;
     }

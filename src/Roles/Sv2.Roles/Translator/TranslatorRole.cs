@@ -47,6 +47,7 @@ public sealed partial class TranslatorRole : IRole, IChannelSource, IWorkerSourc
     {
         _listener = await ListenAsync(cancellationToken).ConfigureAwait(false);
         _upstreams.Start();
+        SwitchCode.Prepare(typeof(TranslatorRole), _logger);
         _timer = _services.Time.CreateTimer(static state => ((TranslatorRole)state!).Tick(), this, TickPeriod, TickPeriod);
     }
 
