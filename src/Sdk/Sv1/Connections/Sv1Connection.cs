@@ -132,8 +132,8 @@ public sealed class Sv1Connection : ISv1Output, IAsyncDisposable
         await _writing.ConfigureAwait(false);
         await _watch.DisposeAsync().ConfigureAwait(false);
         await CompleteInputAsync().ConfigureAwait(false);
+        // _closed is left to the collector: another thread may be in the middle of Close, on its way to cancel it.
         await _context.DisposeAsync().ConfigureAwait(false);
-        _closed.Dispose();
     }
 
     private async Task ReadAsync(ISv1LineHandler handler)

@@ -112,11 +112,25 @@ public sealed partial class Sv1Listener : IAsyncDisposable
         try
         {
             while (await _listener.AcceptAsync().ConfigureAwait(false) is { } context)
-                Admit(context);
+                TryAdmit(context);
         }
         catch (Exception e)
         {
             LogAcceptFailed(e, BoundEndPoint);
+        }
+    }
+
+    // Whatever is the matter with one connection, others are accepted after it.
+    private void TryAdmit(ConnectionContext context)
+    {
+        try
+        {
+            Admit(context);
+        }
+        catch (Exception e)
+        {
+            LogAdmitFailed(e, BoundEndPoint);
+            context.Abort();
         }
     }
 
@@ -158,6 +172,9 @@ public sealed partial class Sv1Listener : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Accepting Stratum V1 connections on {EndPoint} ended unexpectedly")]
     private partial void LogAcceptFailed(Exception exception, EndPoint endPoint);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A Stratum V1 connection to {EndPoint} could not be taken")]
+    private partial void LogAdmitFailed(Exception exception, EndPoint endPoint);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A Stratum V1 connection from {EndPoint} was refused: {Reason}")]
     private partial void LogRefused(EndPoint? endPoint, string reason);
