@@ -6,6 +6,7 @@ using Sv2.Roles.MiningProxy;
 using Sv2.Roles.Tests.MiningDevice;
 using Sv2.Roles.Tests.Pool;
 using Sv2.Roles.Tests.Upstreams;
+using Sv2.Roles.Upstreams;
 
 namespace Sv2.Roles.Tests.MiningProxy;
 
@@ -144,6 +145,31 @@ public sealed class TransparentProxyTests : IDisposable
         SubmitSharesExtended share = await peer.ExpectAsync<SubmitSharesExtended>();
         Assert.Equal((3, 0), (closed.Count, peer.Inbox.Count<CloseChannel>()));
         Assert.DoesNotContain(share.ChannelId, closed);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_share_on_a_channel_that_closes_before_its_answer_is_counted_and_the_pool_owes_nothing(bool poolCloses)
+    {
+        await using ScriptedPool pool = ScriptedPool.Start();
+        await using ProxyHarness proxy = await ProxyHarness.StartAsync(ProxyMode.Transparent, [pool.Address]);
+        await using RawMiner miner = await proxy.ConnectAsync();
+        RawWork work = await miner.FirstWorkAsync(await miner.OpenExtendedAsync());
+        ScriptedPeer peer = await pool.PeerAsync();
+        miner.Send(work.ExtendedShare(1, work.NextNonce()));
+        SubmitSharesExtended share = await peer.ExpectAsync<SubmitSharesExtended>();
+        UpstreamSession session = Assert.Single(proxy.Role.Upstreams.Sessions);
+        Assert.Equal((1, 0), (session.Unanswered, proxy.Role.Upstreams.Unanswered));
+
+        if (poolCloses)
+            peer.Send(new CloseChannel { ChannelId = share.ChannelId, ReasonCode = "bye" });
+        else
+            await miner.DisposeAsync();
+
+        await ProxyHarness.UntilAsync(() => proxy.Role.Upstreams.Unanswered == 1);
+        Assert.Equal(0, session.Unanswered);
+        Assert.Equal(proxy.Role.Upstreams.Submitted, proxy.Role.Upstreams.Unanswered);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ internal sealed partial class TransparentRelay : Relay
         {
             if (link.Relay.IsClosed)
             {
-                session.Invoke(mining => mining.CloseChannel(channel));
+                session.CloseChannel(channel);
                 return;
             }
             link.Feed = new RelayFeed(Jobs, session, channel, ownSize: 0, clientSize: channel.ExtranonceSize, Time, link);
@@ -393,7 +393,7 @@ internal sealed partial class TransparentRelay : Relay
         foreach (RelayLink link in links)
         {
             if (link.Channel is { } channel)
-                link.Session.Invoke(mining => mining.CloseChannel(channel));
+                link.Session.CloseChannel(channel);
             link.Feed?.Release();
         }
         if (current is not null && !links.Contains(current))

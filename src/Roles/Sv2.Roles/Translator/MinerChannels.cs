@@ -42,7 +42,7 @@ internal sealed class MinerChannels(TranslatorMiner miner, TranslatorServices se
             if (!_isClosed && _seats.TryGetValue(session, out Seat? seat))
                 seat.Channel = channel;
             else
-                session.Invoke(mining => mining.CloseChannel(channel));
+                session.CloseChannel(channel);
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class MinerChannels(TranslatorMiner miner, TranslatorServices se
             foreach ((UpstreamSession session, Seat seat) in _seats)
             {
                 if (seat.Channel is { } channel)
-                    session.Invoke(mining => mining.CloseChannel(channel));
+                    session.CloseChannel(channel);
             }
             _seats.Clear();
         }

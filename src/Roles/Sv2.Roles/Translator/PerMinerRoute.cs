@@ -82,7 +82,7 @@ internal sealed partial class PerMinerRoute(TranslatorServices services) : WorkR
             return;
         if (Services.Jobs.Fault(channel) is { } fault)
         {
-            session.Invoke(mining => mining.CloseChannel(channel));
+            session.CloseChannel(channel);
             OnOpenRefused(session, miner, fault);
             return;
         }

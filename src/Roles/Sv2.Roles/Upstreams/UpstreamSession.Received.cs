@@ -97,6 +97,7 @@ public sealed partial class UpstreamSession : IFrameHandler, IMiningOutput, IMin
     void IMiningClientEvents.OnChannelClosed(ClientChannel channel, string reasonCode)
     {
         _statements.Remove(channel);
+        NoteClosed(channel);
         if (ReferenceEquals(channel, _channel))
             _connection.Close(new CloseReason(CloseKind.PeerClosed, $"the pool closed the channel: {LogText.Sanitise(reasonCode)}"));
         _news.Add(observer => observer.OnChannelClosed(this, channel, reasonCode));

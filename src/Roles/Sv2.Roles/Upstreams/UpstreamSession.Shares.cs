@@ -124,6 +124,19 @@ public sealed partial class UpstreamSession
         NoteAnswer(channel, sequenceNumber);
     }
 
+    // Otherwise the pool would seem to owe answers for ever, and be given up for it.
+    private void NoteClosed(ClientChannel channel)
+    {
+        // With the connection all of them were counted.
+        if (_isOver)
+            return;
+        long lost = channel.Pending;
+        _unanswered = Math.Max(0, _unanswered - lost);
+        Seat.CountUnanswered(lost);
+        if (ReferenceEquals(channel, _probe))
+            _probe = null;
+    }
+
     private void NoteAnswer(ClientChannel channel, uint sequenceNumber)
     {
         _lastAnswer = _time.GetTimestamp();

@@ -146,6 +146,19 @@ public sealed partial class UpstreamSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes a channel. Shares on it that have no answer will get none: they are counted as such.</summary>
+    /// <param name="channel">A channel of this connection, closed ones included.</param>
+    public void CloseChannel(ClientChannel channel)
+    {
+        lock (_gate)
+        {
+            if (channel.IsClosed)
+                return;
+            NoteClosed(channel);
+            _mining.CloseChannel(channel);
+        }
+    }
+
     /// <summary>A channel here, as pages show it.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="hashRate">What mines on it as the role measures it; null for what the pool was told.</param>
@@ -178,11 +191,8 @@ public sealed partial class UpstreamSession : IAsyncDisposable
     /// <summary>Closes its channels and then the connection, once all that is queued was sent.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
-        {
-            foreach (ClientChannel channel in _mining.Channels.ToArray())
-                _mining.CloseChannel(channel);
-        }
+        foreach (ClientChannel channel in Invoke(static mining => mining.Channels.ToArray()))
+            CloseChannel(channel);
         _connection.Close(CloseReason.LocalShutdown);
         await _connection.DisposeAsync().ConfigureAwait(false);
         await _receiving.ConfigureAwait(false);
