@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Sv2.ControlPlane.Stack;
+using Sv2.Roles.Ledger;
 using Sv2.Roles.Orleans.Grains;
 using Sv2.Roles.Orleans.Templates;
 
@@ -35,6 +37,18 @@ public sealed class FrontEndsTests
         Assert.Single(now, status => Assert.Single(status.Report!.Upstreams).Reason?.Contains("another front end", StringComparison.Ordinal) == true);
         long up = cluster.Calls.Of(nameof(ITemplateExchangeGrain.PublishAsync)), down = cluster.Calls.Of(nameof(ITemplateListener.OnTemplatesAsync));
         Assert.InRange(down, 1, up);
+
+        // One of the two is on the other silo: what is asked of it crosses over, and so do the words of what is refused.
+        Assert.Equal(["pool-1", "pool-2"], (await host.ListLedgersAsync()).Select(ledger => ledger.Instance));
+        foreach ((string name, string account) in new[] { ("pool-1", "alice"), ("pool-2", "bob") })
+        {
+            using var table = new MemoryStream();
+            await host.ExportLedgerAsync(name, new LedgerExportRequest(LedgerTable.Workers, LedgerFormat.Csv), table);
+            Assert.Contains(account, Encoding.UTF8.GetString(table.ToArray()), StringComparison.Ordinal);
+            Assert.Contains(await host.ListKeysAsync(), key => key.Instance == name);
+            RoleNotFoundException refused = await Assert.ThrowsAsync<RoleNotFoundException>(() => host.RotateKeyAsync(name, "nothing"));
+            Assert.Equal("nothing", refused.Name);
+        }
 
         // A block is booked once, whoever found it and however often it is told.
         BlockInfo[] blocks = await Wait.ForAsync("a block is booked", () => main.ListBlocksAsync(0, 1000), found => found.Length > 0);
