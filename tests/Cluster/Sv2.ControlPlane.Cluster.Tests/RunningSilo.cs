@@ -14,6 +14,9 @@ namespace Sv2.ControlPlane.Tests.Support;
 /// <summary>A cluster of one silo in this process.</summary>
 internal sealed class RunningSilo
 {
+    // Beside the tests, because nobody says when the last test is over: the next run clears it away.
+    private static readonly string Silos = EmptyFolder(Path.Combine(AppContext.BaseDirectory, "silos"));
+
     private readonly IHost _host;
 
     private RunningSilo(IHost host, PresentKind kind)
@@ -31,7 +34,7 @@ internal sealed class RunningSilo
 
     public static async Task<RunningSilo> StartAsync()
     {
-        string folder = Directory.CreateTempSubdirectory("sv2-silo-").FullName;
+        string folder = Directory.CreateDirectory(Path.Combine(Silos, Guid.NewGuid().ToString("N"))).FullName;
         var kind = new PresentKind();
         var settings = new SiloSettings
         {
@@ -43,7 +46,6 @@ internal sealed class RunningSilo
         };
         IHost host = SiloProgram.Build(settings, [kind]);
         await host.StartAsync();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         return new RunningSilo(host, kind);
     }
 
@@ -55,6 +57,12 @@ internal sealed class RunningSilo
         // The log lives in memory: the next test's is a new one.
         await Roles.GetLastEventIdAsync();
         await _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IEventLogGrain>(0).Cast<IGrainManagementExtension>().DeactivateOnIdle();
+    }
+
+    private static string EmptyFolder(string path)
+    {
+        if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+        return Directory.CreateDirectory(path).FullName;
     }
 }
 
