@@ -35,9 +35,9 @@ public sealed class ProxySwitchGapTests(ITestOutputHelper output) : IDisposable
         for (int next = 1; next < pools.Length; next++)
         {
             await proxy.UntilMiningAsync(next - 1);
-            // In transparent mode the standby has a channel for each miner.
+            // The standby has its channels: in transparent mode one for each miner.
             int channels = mode == ProxyMode.Transparent ? count : 1;
-            await pools[next].UntilAsync(() => pools[next].Opens.Count >= channels);
+            await ProxyHarness.UntilAsync(() => ChannelsOf(proxy) == count + 2 * channels);
             double[] gaps = await SwitchAsync(pools[next - 1], miners, standard);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{mode}, {count} {(standard ? "standard" : "extended")} channels, switch {next}: median {gaps[count / 2]:0.0} ms, last {gaps[^1]:0.0} ms; of that the proxy {proxy.Figure("lastSwitch"):0.0} ms"));
@@ -50,6 +50,9 @@ public sealed class ProxySwitchGapTests(ITestOutputHelper output) : IDisposable
             await miner.DisposeAsync();
         await pools[^1].DisposeAsync();
     }
+
+    private static long ChannelsOf(ProxyHarness proxy) =>
+        proxy.Role.ListChannelsAsync(new ListQuery { Limit = 1 }, CancellationToken.None).AsTask().GetAwaiter().GetResult().Total;
 
     private static async Task<RawMiner[]> ConnectAsync(ProxyHarness proxy, int count, bool standard)
     {

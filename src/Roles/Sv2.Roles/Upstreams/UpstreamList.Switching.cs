@@ -155,10 +155,19 @@ public sealed partial class UpstreamList
     {
         try
         {
-            foreach (UpstreamSession session in Sessions)
-                session.Tick();
-            lock (_turn)
+            // Whoever has the turn decides, too; waiting for it would only hold a thread.
+            if (!_turn.TryEnter())
+                return;
+            try
+            {
+                foreach (UpstreamSeat seat in _seats)
+                    seat.Session?.Tick();
                 Decide();
+            }
+            finally
+            {
+                _turn.Exit();
+            }
         }
         catch (Exception e)
         {
