@@ -18,10 +18,12 @@ internal sealed class RunningSilo
     private static readonly string Silos = EmptyFolder(Path.Combine(AppContext.BaseDirectory, "silos"));
 
     private readonly IHost _host;
+    private readonly string _folder;
 
-    private RunningSilo(IHost host, PresentKind kind)
+    private RunningSilo(IHost host, PresentKind kind, string folder)
     {
         _host = host;
+        _folder = folder;
         Kind = kind;
     }
 
@@ -46,14 +48,17 @@ internal sealed class RunningSilo
         };
         IHost host = SiloProgram.Build(settings, [kind]);
         await host.StartAsync();
-        return new RunningSilo(host, kind);
+        return new RunningSilo(host, kind, folder);
     }
 
-    /// <summary>Removes all instances and events, and waits until the last role has stopped.</summary>
+    /// <summary>Removes all instances with their files, and events, and waits until the last role has stopped.</summary>
     public async Task ClearAsync()
     {
         foreach (RoleStatus status in await Roles.ListAsync()) await Roles.DeleteAsync(status.Definition.Name);
         await Wait.ForAsync("the silo has let go of all roles", () => Task.FromResult(Supervisor.Held.Count), held => held == 0);
+        // Their files outlive instances; the next test's instance of the same name is another one.
+        string roles = Path.Combine(_folder, "roles");
+        if (Directory.Exists(roles)) Directory.Delete(roles, recursive: true);
         // The log lives in memory: the next test's is a new one.
         await Roles.GetLastEventIdAsync();
         await _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IEventLogGrain>(0).Cast<IGrainManagementExtension>().DeactivateOnIdle();
