@@ -80,6 +80,10 @@ internal sealed class ClientHarness : IAsyncDisposable
         return (miner, channel, await miner.FirstWorkAsync(channel));
     }
 
+    /// <summary>Waits until an upstream could take over: connected, with a channel and tokens.</summary>
+    public Task UntilReadyAsync(int index) => UntilAsync(
+        () => Role.Report().Upstreams.Skip(1 + (2 * index)).First().State is UpstreamState.Ready or UpstreamState.Connected, $"upstream {index + 1} ready");
+
     /// <summary>Waits until a figure or list of the role is as it should be.</summary>
     public async Task UntilAsync(Func<bool> holds, string what)
     {

@@ -30,7 +30,7 @@ public sealed class FallbackTests
         {
             miner.Send(work.ExtendedShare(0, work.NextNonce()));
             await harness.UntilAsync(() => harness.Figure("sharesCached") == 1, "a cached share");
-            await UntilReadyAsync(harness, 1);
+            await harness.UntilReadyAsync(1);
             if (declaration)
                 first.Refuse(await first.ToServer.ExpectAsync<DeclareMiningJob>());
             else
@@ -65,7 +65,7 @@ public sealed class FallbackTests
         (RawMiner miner, OpenExtendedMiningChannelSuccess channel, RawWork work) = await harness.MineAsync();
         await using (miner)
         {
-            await UntilReadyAsync(harness, 1);
+            await harness.UntilReadyAsync(1);
             if (fault == "refused declaration")
                 first.Refuse(await first.ToServer.ExpectAsync<DeclareMiningJob>());
             else if (fault == "refused custom job")
@@ -185,7 +185,7 @@ public sealed class FallbackTests
         (RawMiner miner, OpenExtendedMiningChannelSuccess channel, RawWork work) = await harness.MineAsync();
         await using (miner)
         {
-            await UntilReadyAsync(harness, 1);
+            await harness.UntilReadyAsync(1);
             await harness.UntilAsync(() => harness.DeclarationsAsync().Result[^1].State == DeclarationState.Mining, "an acknowledged job");
             for (uint i = 0; i < 3; i++)
                 miner.Send(work.ExtendedShare(i, work.NextNonce()));
@@ -209,7 +209,7 @@ public sealed class FallbackTests
         await using (miner)
         {
             await first.ToPool.ExpectAsync<SetCustomMiningJob>();
-            await UntilReadyAsync(harness, 1);
+            await harness.UntilReadyAsync(1);
             await first.StopAsync();
             RawWork onSecond = await NextWorkAsync(miner, channel, work);
             miner.Send(onSecond.ExtendedShare(0, onSecond.NextNonce()));
@@ -323,7 +323,7 @@ public sealed class FallbackTests
         await using ClientHarness harness = await ClientHarness.StartWithWorkAsync(ClientHarness.Options(first, second));
         const uint Payout = 8 + 1 + 22;
         const uint More = Payout + 8 + 1 + 3 + 8 + 1 + 25;
-        await UntilReadyAsync(harness, 1);
+        await harness.UntilReadyAsync(1);
         await harness.Provider.Inbox.ExpectAsync<CoinbaseOutputConstraints>(room => room is { CoinbaseOutputMaxAdditionalSize: More, CoinbaseOutputMaxAdditionalSigops: 4 });
         await first.StopAsync();
         SetCustomMiningJob set = await second.ToPool.ExpectAsync<SetCustomMiningJob>();
@@ -338,7 +338,7 @@ public sealed class FallbackTests
         await using ScriptedUpstream second = await ScriptedUpstream.StartAsync(0x22);
         await using ClientHarness harness = await ClientHarness.StartWithWorkAsync(ClientHarness.Options(first, second));
         await harness.UntilAsync(() => harness.DeclarationsAsync().Result.FirstOrDefault()?.State == DeclarationState.Mining, "an acknowledged job");
-        await UntilReadyAsync(harness, 1);
+        await harness.UntilReadyAsync(1);
         RoleReport report = harness.Role.Report();
         Assert.Equal(RoleHealth.Healthy, report.Health);
         Assert.Equal(
@@ -352,9 +352,6 @@ public sealed class FallbackTests
         Assert.NotEmpty(tokens);
         Assert.Single((await harness.Role.ListTemplatesAsync(ListQuery.First, default)).Items);
     }
-
-    private static Task UntilReadyAsync(ClientHarness harness, int index) => harness.UntilAsync(
-        () => harness.Role.Report().Upstreams.Skip(1 + (2 * index)).First().State is UpstreamState.Ready or UpstreamState.Connected, $"upstream {index + 1} ready");
 
     /// <summary>The next job on the tip that the miner knows.</summary>
     private static async Task<RawWork> NextWorkAsync(RawMiner miner, OpenExtendedMiningChannelSuccess channel, RawWork before)

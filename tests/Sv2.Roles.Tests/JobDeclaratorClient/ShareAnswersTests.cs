@@ -128,6 +128,7 @@ public sealed class ShareAnswersTests
         (RawMiner miner, _, RawWork work) = await harness.MineAsync();
         await using (miner)
         {
+            await harness.UntilReadyAsync(1);
             miner.Send(work.ExtendedShare(0, work.NextNonce()));
 
             await second.ToPool.ExpectAsync<SetCustomMiningJob>();
