@@ -17,14 +17,10 @@ namespace Sv2.Load;
 internal static class FarmServer
 {
     /// <summary>The commands that start one, beside what they start.</summary>
-    public static string[] Command(LoadOptions options) => options switch
-    {
-        { Proxy: { } mode } => ["serve-farm", mode == ProxyMode.Aggregated ? "proxy-aggregated" : "proxy-transparent"],
-        { PerMiner: true } => ["serve-farm", "translator-per-miner"],
-        _ => ["serve-farm", "translator"],
-    };
+    public static string[] Command(LoadOptions options) =>
+        ["serve-farm", What(options), options.PoolShareInterval.ToString("c", CultureInfo.InvariantCulture)];
 
-    public static async Task<int> RunAsync(string what, TextReader input, TextWriter output)
+    public static async Task<int> RunAsync(string what, TimeSpan poolShareInterval, TextReader input, TextWriter output)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("sv2-load-");
         try
@@ -36,8 +32,8 @@ internal static class FarmServer
             // A chain of its own, so that miners can tell whose job they have.
             await using var otherTemplates = new ScriptedTemplates(seed: 1);
             await otherTemplates.StartAsync();
-            await using PoolRole first = await StartPoolAsync(templates, folder, "first", shareDifficulty);
-            await using PoolRole second = await StartPoolAsync(otherTemplates, folder, "second", shareDifficulty);
+            await using PoolRole first = await StartPoolAsync(templates, folder, "first", shareDifficulty, poolShareInterval);
+            await using PoolRole second = await StartPoolAsync(otherTemplates, folder, "second", shareDifficulty, poolShareInterval);
             await using IRole farm = Make(what, [first, second], Context(folder, "farm"));
             await farm.StartAsync(CancellationToken.None);
             await ReadyAsync(farm);
@@ -60,6 +56,14 @@ internal static class FarmServer
             folder.Delete(recursive: true);
         }
     }
+
+    private static string What(LoadOptions options) => options switch
+    {
+        { Proxy: ProxyMode.Aggregated } => "proxy-aggregated",
+        { Proxy: ProxyMode.Transparent } => "proxy-transparent",
+        { PerMiner: true } => "translator-per-miner",
+        _ => "translator",
+    };
 
     private static IRole Make(string what, IEnumerable<PoolRole> pools, RoleContext context)
     {
@@ -94,7 +98,8 @@ internal static class FarmServer
         ShareInterval = TimeSpan.FromSeconds(6),
     };
 
-    private static async Task<PoolRole> StartPoolAsync(ScriptedTemplates templates, DirectoryInfo folder, string name, double? shareDifficulty)
+    private static async Task<PoolRole> StartPoolAsync(
+        ScriptedTemplates templates, DirectoryInfo folder, string name, double? shareDifficulty, TimeSpan shareInterval)
     {
         var pool = new PoolRole(
             new PoolOptions
@@ -105,6 +110,7 @@ internal static class FarmServer
                 Payout = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
                 PoolSignature = "/sv2/",
                 ShareDifficulty = shareDifficulty,
+                ShareInterval = shareInterval,
             },
             Context(folder, name));
         await pool.StartAsync(CancellationToken.None);

@@ -23,6 +23,9 @@ internal sealed record LoadOptions
     /// <summary>When the farm's pool stops, so that it switches to the other; zero for never.</summary>
     public TimeSpan SwitchAfter { get; init; }
 
+    /// <summary>Time between two shares of a channel that the pools behind a translator or proxy aim at.</summary>
+    public TimeSpan PoolShareInterval { get; init; } = TimeSpan.FromSeconds(6);
+
     /// <summary>Miners, each with a connection and a channel of its own.</summary>
     public int Miners { get; init; } = 100;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Sv2.Roles.MiningProxy;
 
 namespace Sv2.Load;
@@ -29,7 +30,8 @@ internal static class Program
     {
         if (args is ["serve"]) return await PoolServer.RunAsync(Console.In, Console.Out);
         if (args is ["serve-watched"]) return await WatchedPoolServer.RunAsync(Console.In, Console.Out);
-        if (args is ["serve-farm", { } what]) return await FarmServer.RunAsync(what, Console.In, Console.Out);
+        if (args is ["serve-farm", { } what, { } interval])
+            return await FarmServer.RunAsync(what, TimeSpan.Parse(interval, CultureInfo.InvariantCulture), Console.In, Console.Out);
 
         var defaults = new LoadOptions();
         var pool = new Option<string?>("--pool") { Description = "Connection string of the pool; without it one is started here." };
@@ -37,6 +39,7 @@ internal static class Program
         var perMiner = new Option<bool>("--per-miner") { Description = "The translator gives every miner a channel of its own." };
         var proxy = new Option<ProxyMode?>("--proxy") { Description = "A mining proxy started here with two pools behind it, in this mode." };
         var switchAfter = new Option<double>("--switch-after") { Description = "Seconds until the pool of the translator or proxy stops; 0 for never." };
+        var poolInterval = new Option<double>("--pool-share-interval") { Description = "Seconds between two shares of a channel that the pools of the translator or proxy aim at.", DefaultValueFactory = _ => defaults.PoolShareInterval.TotalSeconds };
         var miners = new Option<int>("--miners") { Description = "Miners, one connection and channel each.", DefaultValueFactory = _ => defaults.Miners };
         var ramp = new Option<double>("--ramp") { Description = "Connections begun a second; 0 for all at once.", DefaultValueFactory = _ => defaults.Ramp };
         var concurrency = new Option<int>("--concurrency") { Description = "Connections in the making at a time.", DefaultValueFactory = _ => defaults.Concurrency };
@@ -51,7 +54,7 @@ internal static class Program
         var reconnectEvery = new Option<double>("--reconnect-every") { Description = "Seconds between reconnect storms; 0 for none." };
         var reconnectPercent = new Option<double>("--reconnect-percent") { Description = "Part of the miners that a storm drops.", DefaultValueFactory = _ => defaults.ReconnectPercent };
         var listeners = new Option<int>("--event-listeners") { Description = "Runs the pool with a control plane, and the load in turns without and with so many listeners of its event stream: eight times the duration, the first to warm up." };
-        var command = new RootCommand(Help) { pool, sv1, perMiner, proxy, switchAfter, miners, ramp, concurrency, rate, fullSpeed, window, bad, extended, duration, tipEvery, tipBurst, reconnectEvery, reconnectPercent, listeners };
+        var command = new RootCommand(Help) { pool, sv1, perMiner, proxy, switchAfter, poolInterval, miners, ramp, concurrency, rate, fullSpeed, window, bad, extended, duration, tipEvery, tipBurst, reconnectEvery, reconnectPercent, listeners };
         command.SetAction((result, cancellation) => new LoadRun(new LoadOptions
         {
             Pool = result.GetValue(pool),
@@ -59,6 +62,7 @@ internal static class Program
             PerMiner = result.GetValue(perMiner),
             Proxy = result.GetValue(proxy),
             SwitchAfter = TimeSpan.FromSeconds(result.GetValue(switchAfter)),
+            PoolShareInterval = TimeSpan.FromSeconds(result.GetValue(poolInterval)),
             Miners = result.GetValue(miners),
             Ramp = result.GetValue(ramp),
             Concurrency = result.GetValue(concurrency),
