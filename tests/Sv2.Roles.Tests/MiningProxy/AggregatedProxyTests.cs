@@ -3,12 +3,12 @@ using Sv2.Mining.Server;
 using Sv2.Protocol;
 using Sv2.Protocol.Mining;
 using Sv2.Roles.Downstreams;
-using Sv2.Roles.Workers;
 using Sv2.Roles.MiningDevice;
 using Sv2.Roles.MiningProxy;
 using Sv2.Roles.Tests.MiningDevice;
 using Sv2.Roles.Tests.Pool;
 using Sv2.Roles.Tests.Upstreams;
+using Sv2.Roles.Workers;
 
 namespace Sv2.Roles.Tests.MiningProxy;
 

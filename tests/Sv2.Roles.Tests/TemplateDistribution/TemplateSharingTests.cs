@@ -97,7 +97,12 @@ public sealed class TemplateSharingTests
 
         SolutionDelivery delivery = two.Client.SubmitSolution(new TemplateSolution
         {
-            Template = template, Version = 1, HeaderTimestamp = 2, HeaderNonce = 3, CoinbaseTx = new byte[] { 4 }, BlockHash = U256.FromLimbs(5),
+            Template = template,
+            Version = 1,
+            HeaderTimestamp = 2,
+            HeaderNonce = 3,
+            CoinbaseTx = new byte[] { 4 },
+            BlockHash = U256.FromLimbs(5),
         });
 
         Assert.Equal(SolutionDelivery.Waiting, delivery);
