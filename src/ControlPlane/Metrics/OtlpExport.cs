@@ -29,13 +29,13 @@ internal sealed class OtlpExport(ControlPlaneOptions options) : IHostedService, 
         return Task.CompletedTask;
     }
 
-    /// <summary>Sends what is there for the last time, as long as the stop has patience.</summary>
+    /// <summary>Sends what is there for the last time.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_provider is not { } provider)
             return;
-        const int patienceMilliseconds = 500;
-        await Task.Run(() => provider.Shutdown(patienceMilliseconds), CancellationToken.None);
+        int patience = (int)options.Otlp!.StopPatience.TotalMilliseconds;
+        await Task.Run(() => provider.Shutdown(patience), CancellationToken.None);
     }
 
     public void Dispose() => _provider?.Dispose();

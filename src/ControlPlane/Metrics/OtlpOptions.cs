@@ -15,6 +15,10 @@ public sealed record OtlpOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long a stop waits for the collector to take the last ones.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Headers of each request, such as <c>api-key=…</c>, separated by commas.</summary>
     [DataType(DataType.Password)]
     public string? Headers { get; init; }

@@ -16,7 +16,14 @@ public class OtlpTests
         using var meter = new Meter(name);
         await using (RunningControlPlane app = await RunningControlPlane.StartAsync(o => o with
         {
-            Otlp = new OtlpOptions { Endpoint = collector.Url, Protocol = OtlpWire.HttpProtobuf, Interval = TimeSpan.FromMinutes(10) },
+            // A process full of tests has many instruments, and compiles the way out on its first use.
+            Otlp = new OtlpOptions
+            {
+                Endpoint = collector.Url,
+                Protocol = OtlpWire.HttpProtobuf,
+                Interval = TimeSpan.FromMinutes(10),
+                StopPatience = TimeSpan.FromSeconds(30),
+            },
         }))
         {
             meter.CreateCounter<long>("otlp.test.shares").Add(3);
