@@ -107,7 +107,7 @@ public sealed partial class DownstreamServer : IAsyncDisposable
         }
         else
         {
-            Share([.. _connections.Values], action);
+            SideBySide.ForEach([.. _connections.Values], action);
         }
     }
 
@@ -143,29 +143,6 @@ public sealed partial class DownstreamServer : IAsyncDisposable
         if (_timer is not null)
             await _timer.DisposeAsync().ConfigureAwait(false);
         _credentials?.Dispose();
-    }
-
-    // The caller does the work, and whichever threads of the pool are free help. It never waits for one that has not begun:
-    // a pool that is busy, as it is when something happens to all miners at once, would hold up everybody.
-    private static void Share(DownstreamConnection[] connections, Action<DownstreamConnection> action)
-    {
-        int taken = 0;
-        int left = connections.Length;
-        var done = new TaskCompletionSource();
-        for (int i = 1; i < Environment.ProcessorCount; i++)
-            ThreadPool.UnsafeQueueUserWorkItem(static work => work(), Work, preferLocal: false);
-        Work();
-        done.Task.Wait();
-
-        void Work()
-        {
-            for (int i = Interlocked.Increment(ref taken) - 1; i < connections.Length; i = Interlocked.Increment(ref taken) - 1)
-            {
-                action(connections[i]);
-                if (Interlocked.Decrement(ref left) == 0)
-                    done.SetResult();
-            }
-        }
     }
 
     private async Task ServeAsync(Sv2Connection connection, CancellationToken cancellation)
